@@ -1,0 +1,104 @@
+// Package devices is the vocabulary between what is computed and what is measured: the devices of a machine, the engines
+// that run a workload on them, and the system that a load generator drives.
+//
+// The flow: a [Backend] finds devices of one kind and hands out each as a [Device] with its sensors; an [Engine] loads a
+// workload on a device as a [Session]; [NewSystem] makes a [System] of a session, which the load generator in bench
+// drives through a [Recorder].
+//
+// The room's one rule: only words here. No hardware, no cgo; each kind of device and each engine has a folder of its own,
+// which only cmd imports.
+package devices
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// ErrAbsent marks hardware or software that is not on this machine. The error that wraps it says why.
+var ErrAbsent = errors.New("absent")
+
+// ErrUnsupported marks a workload, precision or sensor that a device or an engine does not have.
+var ErrUnsupported = errors.New("unsupported")
+
+// Backend finds the devices of one kind: nvml, neuron, cpu.
+type Backend interface {
+	// Name is the backend's name as in flags and results.
+	Name() string
+	// Find lists the devices of the machine m. Nothing found is an error that wraps ErrAbsent and says why; hardware that
+	// is there but cannot be used is a Problem, with or without devices beside it.
+	Find(ctx context.Context, m Machine) (Inventory, error)
+}
+
+// Inventory is what a backend found.
+type Inventory struct {
+	Devices  []Device
+	Problems []Problem
+}
+
+// Problem is something wrong with hardware that is there, and what to do about it.
+type Problem struct {
+	Text   string `json:"text"`
+	Remedy string `json:"remedy,omitempty"`
+}
+
+// Device is one accelerator, or the CPU, and its sensors. It may be used from one goroutine at a time.
+type Device interface {
+	Info() Info
+	// Read reads the sensors. A sensor that is missing is nil in the Reading, not an error.
+	Read(ctx context.Context) (Reading, error)
+	Close() error
+}
+
+// Info describes a device; what is unknown is nil or empty.
+type Info struct {
+	Backend string `json:"backend"`
+	// ID selects the device in flags: "cpu", "nvml:0", "neuron:3".
+	ID string `json:"id"`
+	// Name is the product name as the vendor's software gives it.
+	Name string `json:"name"`
+	// UUID is the vendor's lasting identity of a GPU or slice; empty if the kind has none.
+	UUID        string  `json:"uuid,omitempty"`
+	Driver      string  `json:"driver,omitempty"`
+	MemoryBytes *uint64 `json:"memory_bytes"`
+	// Cores counts what the kind counts: CPUs this process may use, streaming multiprocessors, logical NeuronCores.
+	Cores *int `json:"cores"`
+	// Peak is the maker's dense peak per precision, nil where not published or not known.
+	Peak *SpecPeak `json:"peak,omitempty"`
+	// Details are further facts in the order in which they are to be shown.
+	Details []Detail `json:"details,omitempty"`
+}
+
+// Detail is one named fact of a device. Value is a string, a bool, a number, or nil for unknown.
+type Detail struct {
+	Name  string `json:"name"`
+	Value any    `json:"value"`
+	Unit  string `json:"unit,omitempty"`
+	// Source names where the fact was read: nvml, sysfs, neuron-ls, pci, cpuid.
+	Source string `json:"source,omitempty"`
+}
+
+// SpecPeak is a specified peak: dense FLOP/s by precision, memory bandwidth in bytes per second, and its source.
+type SpecPeak struct {
+	Flops          map[string]float64 `json:"flops,omitempty"`
+	BytesPerSecond *float64           `json:"bytes_per_second"`
+	Source         string             `json:"source"`
+	Unverified     bool               `json:"unverified,omitempty"`
+}
+
+// Reading is one sample of the sensors; nil means not measured. EnergyJoules is a counter with an arbitrary start.
+type Reading struct {
+	Time               time.Time `json:"time"`
+	PowerWatts         *float64  `json:"power_watts"`
+	EnergyJoules       *float64  `json:"energy_joules"`
+	TemperatureC       *float64  `json:"temperature_c"`
+	UtilizationPercent *float64  `json:"utilization_percent"`
+	ClockMHz           *float64  `json:"clock_mhz"`
+	MemoryClockMHz     *float64  `json:"memory_clock_mhz"`
+	MemoryUsedBytes    *uint64   `json:"memory_used_bytes"`
+	// Throttle lists the reasons for which clocks are held down now; nil means not known, empty means none.
+	Throttle []string `json:"throttle"`
+	// CPUSteal and CPUThrottled are counters in seconds: time taken by the hypervisor, time stopped by a cgroup quota.
+	CPUStealSeconds     *float64 `json:"cpu_steal_seconds"`
+	CPUThrottledSeconds *float64 `json:"cpu_throttled_seconds"`
+}
