@@ -1,0 +1,195 @@
+package nvml
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/accelbench/accelbench/devices"
+)
+
+// device is a GPU or, with a parent, a MIG slice of one.
+type device struct {
+	session *session
+	info    devices.Info
+	gpu     gpu
+	parent  gpu
+	closed  bool
+}
+
+// Info returns what Find read.
+func (d *device) Info() devices.Info { return d.info }
+
+// Close gives the device back; the last one stops the library. Closing again does nothing.
+func (d *device) Close() error {
+	if d.closed {
+		return nil
+	}
+	d.closed = true
+	if err := d.session.release(); err != nil {
+		return fmt.Errorf("closing %s: stopping NVML: %w", d.info.ID, err)
+	}
+	return nil
+}
+
+// whole describes a GPU.
+func whole(index int, g gpu, v versions) devices.Info {
+	info := devices.Info{
+		Backend:     backendName,
+		ID:          fmt.Sprintf("%s:%d", backendName, index),
+		Name:        cmp.Or(textOf(g, textName), "NVIDIA GPU"),
+		UUID:        textOf(g, textUUID),
+		Driver:      v.driver,
+		MemoryBytes: bytesOf(g, numMemoryTotal),
+		Cores:       multiprocessors(g),
+	}
+	info.Peak = specified(info.Name, info.MemoryBytes)
+	info.Details = append(info.Details,
+		detail("cuda_driver", v.cuda, ""),
+		detail("compute_capability", capability(g), ""),
+		detail("architecture", word(g, numArchitecture, architectures), ""),
+		detail("pci_address", orNil(textOf(g, textPCIAddress)), ""),
+		detail("cuda_cores", plain(g, numCUDACores), ""),
+		detail("mig", word(g, numMIGMode, onOff), ""),
+		detail("max_sm_clock", plain(g, numMaxSMClock), "MHz"),
+		detail("max_memory_clock", plain(g, numMaxMemoryClock), "MHz"),
+		detail("power_limit", scaled(g, numPowerLimit, milli), "W"),
+		detail("power_limit_default", scaled(g, numPowerDefault, milli), "W"),
+		detail("power_limit_min", scaled(g, numPowerMin, milli), "W"),
+		detail("power_limit_max", scaled(g, numPowerMax, milli), "W"),
+		detail("ecc", word(g, numECC, onOff), ""),
+		detail("persistence_mode", word(g, numPersistence, onOff), ""),
+		detail("compute_mode", word(g, numComputeMode, computeModes), ""),
+		detail("pcie_generation", plain(g, numPCIeGen), ""),
+		detail("pcie_generation_max", plain(g, numPCIeGenMax), ""),
+		detail("pcie_width", plain(g, numPCIeWidth), "lanes"),
+		detail("pcie_width_max", plain(g, numPCIeWidthMax), "lanes"),
+	)
+	return info
+}
+
+// slice describes MIG slice i of a GPU. Its ID is that of NVIDIA's container tools, GPU:slice. It has no specified peak:
+// the maker publishes none for slices. Limits, clocks and modes are those of the GPU that it shares.
+func slice(parent devices.Info, i int, g gpu) devices.Info {
+	info := parent
+	info.ID = fmt.Sprintf("%s:%d", parent.ID, i)
+	info.Name = cmp.Or(textOf(g, textName), "NVIDIA MIG slice")
+	info.UUID = textOf(g, textUUID)
+	info.MemoryBytes = bytesOf(g, numMemoryTotal)
+	info.Cores = nil
+	if n, c := g.Number(numSliceMultiprocessors); c == codeOK && n > 0 {
+		cores := int(n)
+		info.Cores = &cores
+	}
+	info.Peak = nil
+	info.Details = []devices.Detail{
+		detail("mig_profile", profile(info.Name), ""),
+		detail("parent_gpu", orNil(parent.Name), ""),
+		detail("parent_uuid", orNil(parent.UUID), ""),
+	}
+	info.Details = append(info.Details, parent.Details...)
+	return info
+}
+
+// profile takes "1g.5gb" out of a slice's name, which ends in "MIG 1g.5gb".
+func profile(name string) any {
+	if _, p, found := strings.Cut(name, " MIG "); found {
+		return p
+	}
+	return nil
+}
+
+// coresPerMultiprocessor is keyed as numComputeCapability. Source: the table in NVIDIA's CUDA samples (helper_cuda.h).
+var coresPerMultiprocessor = map[uint64]uint64{
+	300: 192, 302: 192, 305: 192, 307: 192,
+	500: 128, 502: 128, 503: 128,
+	600: 64, 601: 128, 602: 128,
+	700: 64, 702: 64, 705: 64,
+	800: 64, 806: 128, 807: 128, 809: 128,
+	900:  128,
+	1000: 128, 1001: 128, 1003: 128, 1100: 128, 1200: 128, 1201: 128,
+}
+
+// multiprocessors derives their number from the CUDA cores, because NVML tells it only for slices; nil where the division
+// does not come out even or the architecture is not known.
+func multiprocessors(g gpu) *int {
+	cores, c1 := g.Number(numCUDACores)
+	cc, c2 := g.Number(numComputeCapability)
+	per := coresPerMultiprocessor[cc]
+	if c1 != codeOK || c2 != codeOK || per == 0 || cores == 0 || cores%per != 0 {
+		return nil
+	}
+	n := int(cores / per)
+	return &n
+}
+
+var (
+	onOff         = map[uint64]string{0: "off", 1: "on"}
+	computeModes  = map[uint64]string{0: "default", 1: "exclusive-thread", 2: "prohibited", 3: "exclusive-process"}
+	architectures = map[uint64]string{2: "Kepler", 3: "Maxwell", 4: "Pascal", 5: "Volta", 6: "Turing", 7: "Ampere",
+		8: "Ada", 9: "Hopper", 10: "Blackwell"}
+)
+
+// milli is how many of NVML's milliwatts and millijoules make a watt and a joule.
+const milli = 1000
+
+func detail(name string, value any, unit string) devices.Detail {
+	return devices.Detail{Name: name, Value: value, Unit: unit, Source: backendName}
+}
+
+func textOf(g gpu, what text) string {
+	s, c := g.Text(what)
+	if c != codeOK {
+		return ""
+	}
+	return strings.TrimSpace(strings.ToValidUTF8(s, "?"))
+}
+
+func orNil(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// bytesOf gives the size of a memory. A GPU that shares the host's memory may say 0, which stands for unknown.
+func bytesOf(g gpu, what number) *uint64 {
+	n, c := g.Number(what)
+	if c != codeOK || n == 0 {
+		return nil
+	}
+	return &n
+}
+
+func plain(g gpu, what number) any {
+	n, c := g.Number(what)
+	if c != codeOK {
+		return nil
+	}
+	return int(n)
+}
+
+func scaled(g gpu, what number, per float64) any {
+	n, c := g.Number(what)
+	if c != codeOK {
+		return nil
+	}
+	return float64(n) / per
+}
+
+// word names a number; one that has no name here is unknown.
+func word(g gpu, what number, names map[uint64]string) any {
+	n, c := g.Number(what)
+	if c != codeOK {
+		return nil
+	}
+	return orNil(names[n])
+}
+
+func capability(g gpu) any {
+	n, c := g.Number(numComputeCapability)
+	if c != codeOK {
+		return nil
+	}
+	return fmt.Sprintf("%d.%d", n/100, n%100)
+}
