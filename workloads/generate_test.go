@@ -103,7 +103,7 @@ func TestInputsDependOnSampleOnly(t *testing.T) {
 				key += string(rune(math.Float32bits(v) % 50000))
 			}
 			for _, v := range in[0].I32 {
-				key += string(rune(v))
+				key += string(v)
 			}
 			require.NotContains(t, rows, key, "%s: samples %d and %d", test.name, rows[key], sample)
 			rows[key] = sample

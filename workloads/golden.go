@@ -168,8 +168,12 @@ func (g *Golden) Check(w *Workload, c int, samples []int, out []Tensor) (Check, 
 	if len(out) != 1 || len(samples) == 0 || len(out[0].F32) != len(samples)*g.Width {
 		return Check{}, fmt.Errorf("checking %s: %w: want one output of %d x %d elements", w.Name, ErrGolden, len(samples), g.Width)
 	}
-	if key, err := w.GoldenKey(); err != nil || key != g.Key {
-		return Check{}, fmt.Errorf("checking %s: %w: key %s, want %s (%v)", w.Name, ErrGolden, g.Key, key, err)
+	key, err := w.GoldenKey()
+	if err != nil {
+		return Check{}, fmt.Errorf("checking %s: %w", w.Name, err)
+	}
+	if key != g.Key {
+		return Check{}, fmt.Errorf("checking %s: %w: key %s, want %s", w.Name, ErrGolden, g.Key, key)
 	}
 	check := Check{Tolerance: tolerance}
 	row := func(i int) []float32 { return out[0].F32[i*g.Width : (i+1)*g.Width] }

@@ -28,7 +28,7 @@ func smollm2() model {
 			{Option: "isl", Default: 128, Min: 1, Max: d.context - 1},
 			{Option: "osl", Default: 128, Min: 1, Max: d.context - 1},
 		},
-		build: func(w *Workload) error { return d.build(w) },
+		build: d.build,
 	}
 }
 

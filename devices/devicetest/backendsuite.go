@@ -40,7 +40,7 @@ func checkBackend(ctx context.Context, b devices.Backend, m devices.Machine) (ab
 	inv, err := b.Find(cancelled, m)
 	closeAll(inv.Devices)
 	if !errors.Is(err, context.Canceled) && !errors.Is(err, devices.ErrAbsent) {
-		return "", fmt.Errorf("find with a cancelled context returns %v, not its error", err)
+		return "", fmt.Errorf("find with a cancelled context returns %w, not its error", err)
 	}
 	inv, err = b.Find(ctx, m)
 	if errors.Is(err, devices.ErrAbsent) {

@@ -62,7 +62,7 @@ type Engine struct {
 	calls, loads, closes atomic.Int64
 }
 
-// Calls, Loads and Closes count the calls of sessions, the sessions loaded and those closed.
+// Calls counts the calls of sessions.
 func (e *Engine) Calls() int { return int(e.calls.Load()) }
 
 // Loads counts the sessions that were loaded.

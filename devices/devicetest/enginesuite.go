@@ -86,7 +86,7 @@ func checkSessions(ctx context.Context, engine devices.Engine, dev devices.Devic
 		return fmt.Errorf("the same samples again: %w", err)
 	}
 	if _, err := query(cancelled, s, w, here); !errors.Is(err, context.Canceled) {
-		return fmt.Errorf("run with a cancelled context returns %v, not its error", err)
+		return fmt.Errorf("run with a cancelled context returns %w, not its error", err)
 	}
 	if err := s.Close(); err != nil {
 		return fmt.Errorf("close: %w", err)

@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 	case "unsafe":
 		// What this package never does: a function that the driver lacks, called without looking it up.
 		lib := nvml.New(nvml.WithLibraryPath(os.Getenv(childLibrary)))
-		lib.Init()
+		_ = lib.Init()
 		dev, _ := lib.DeviceGetHandleByIndex(0)
 		_, _ = dev.GetTotalEnergyConsumption()
 	}

@@ -12,11 +12,11 @@ package kernel
 type Init int
 
 const (
-	// InitZero: c = a·b. The bias must be nil.
+	// InitZero is c = a·b. The bias must be nil.
 	InitZero Init = iota
-	// InitBias: c = bias + a·b. A nil bias is zero.
+	// InitBias is c = bias + a·b. A nil bias is zero.
 	InitBias
-	// InitC: c = c + bias + a·b. A nil bias is zero.
+	// InitC is c = c + bias + a·b. A nil bias is zero.
 	InitC
 )
 
