@@ -1,0 +1,99 @@
+package bench
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/accelbench/accelbench/bench/stat"
+)
+
+// fieldError is a field of a result with a value that cannot be; the path is that of its JSON keys, with dots.
+type fieldError struct {
+	path string
+	text string
+}
+
+func (e *fieldError) Error() string { return e.path + ": " + e.text }
+
+func wrongSchema(found string) error {
+	return &fieldError{"schema", fmt.Sprintf("expected %q, found %q: another version of accelbench wrote it", Schema, found)}
+}
+
+// check holds a result to what every reader relies on: who and what it is, and numbers that can be.
+func (r *Result) check() error {
+	if r.Schema != Schema {
+		return wrongSchema(r.Schema)
+	}
+	for _, f := range []struct{ path, value string }{
+		{"id", r.ID},
+		{"device.id", r.Device.ID},
+		{"workload.name", r.Workload.Name},
+		{"scenario.name", string(r.Scenario.Name)},
+	} {
+		if f.value == "" {
+			return &fieldError{f.path, "expected a text that is not empty"}
+		}
+	}
+	if known := []Status{OK, Unsupported, Failed, Interrupted}; !slices.Contains(known, r.Status) {
+		return &fieldError{"status", fmt.Sprintf("expected one of %q, found %q", known, r.Status)}
+	}
+	for _, f := range []struct {
+		path  string
+		value int64
+	}{
+		{"counts.queries", r.Counts.Queries},
+		{"counts.samples", r.Counts.Samples},
+		{"counts.units", r.Counts.Units},
+		{"counts.errors", r.Counts.Errors},
+		{"workload.units_per_sample", int64(r.Workload.UnitsPerSample)},
+		{"workload.batch", int64(r.Workload.Batch)},
+		{"devices_present", int64(r.DevicesPresent)},
+	} {
+		if f.value < 0 {
+			return &fieldError{f.path, fmt.Sprintf("expected 0 or more, found %d", f.value)}
+		}
+	}
+	return r.checkTimes()
+}
+
+func (r *Result) checkTimes() error {
+	if r.ElapsedNS != nil && *r.ElapsedNS < 0 {
+		return &fieldError{"elapsed_ns", fmt.Sprintf("expected 0 or more, found %d", *r.ElapsedNS)}
+	}
+	if b := r.Buckets; b != nil {
+		if b.WidthNS <= 0 {
+			return &fieldError{"buckets.width_ns", fmt.Sprintf("expected more than 0, found %d", b.WidthNS)}
+		}
+		if i := slices.IndexFunc(b.Units, func(n int64) bool { return n < 0 }); i >= 0 {
+			return &fieldError{"buckets.units", fmt.Sprintf("expected 0 or more, found %d", b.Units[i])}
+		}
+	}
+	var phases Phases
+	if r.Phases != nil {
+		phases = *r.Phases
+	}
+	for _, f := range []struct {
+		path    string
+		latency *Latency
+	}{{"latency", r.Latency}, {"phases.ttft", phases.TTFT}, {"phases.tpot", phases.TPOT}} {
+		if f.latency == nil {
+			continue
+		}
+		if _, err := f.latency.decode(); err != nil {
+			return &fieldError{f.path, err.Error()}
+		}
+	}
+	return nil
+}
+
+// decode is the distribution as a histogram.
+func (l *Latency) decode() (*stat.Histogram, error) {
+	h, err := stat.DecodeHistogram(l.Histogram, l.MinNS, l.MaxNS)
+	if err != nil {
+		return nil, err
+	}
+	if h.Count() != l.Count {
+		return nil, fmt.Errorf("%w of %d durations: it counts %d", stat.ErrHistogram, l.Count, h.Count())
+	}
+	return h, nil
+}

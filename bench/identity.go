@@ -1,0 +1,59 @@
+package bench
+
+// Identity is what must be equal for runs to be repeats of each other. It is comparable. A number that does not apply or is
+// not known is 0, a text that is not known is empty.
+//
+// The samples per query are no part of it: they follow from the scenario, and the offline scenario has as many as the
+// device manages within the least duration. Nor are duration, seed and driver, which are conditions of a run.
+type Identity struct {
+	DeviceName string
+	DeviceID   string
+
+	Engine        string
+	EngineVersion string
+	Threads       int
+
+	Workload  string
+	Precision string
+	Batch     int
+	SeqLen    int
+	ISL       int
+	OSL       int
+	Hash      string
+
+	Scenario ScenarioName
+
+	CPUModel     string
+	Provider     string
+	InstanceType string
+}
+
+// Identity of the run.
+func (r *Result) Identity() Identity {
+	return Identity{
+		DeviceName:    r.Device.Name,
+		DeviceID:      r.Device.ID,
+		Engine:        r.Engine.Name,
+		EngineVersion: r.Engine.Version,
+		Threads:       orZero(r.Engine.Threads),
+		Workload:      r.Workload.Name,
+		Precision:     r.Workload.Precision,
+		Batch:         r.Workload.Batch,
+		SeqLen:        orZero(r.Workload.SeqLen),
+		ISL:           orZero(r.Workload.ISL),
+		OSL:           orZero(r.Workload.OSL),
+		Hash:          r.Workload.Hash,
+		Scenario:      r.Scenario.Name,
+		CPUModel:      orZero(r.Host.CPUModel),
+		Provider:      orZero(r.Cloud.Provider),
+		InstanceType:  orZero(r.Cloud.InstanceType),
+	}
+}
+
+func orZero[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}

@@ -1,0 +1,10 @@
+// Package load generates load: it issues samples to a System as a scenario wants it and records what came back.
+//
+// The flow: [New] takes a System, an [Arrival] and [Settings]; [Generator.WarmUp] issues queries until the system is
+// warm and tells the rate that it reached; [Generator.Run] is the timed part and returns an [Outcome]. Between them the
+// caller may look at sensors and clocks.
+//
+// The room's one rule: nothing grows with the number of queries. Latencies go to histograms of fixed size, completions
+// to at most 256 slices of time, and what is kept per sample is kept only while the sample is in flight. The timed path
+// neither allocates nor prints.
+package load

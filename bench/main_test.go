@@ -1,0 +1,198 @@
+package bench_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/devices/devicetest"
+	"github.com/accelbench/accelbench/workloads"
+)
+
+// The test binary is also the worker, and for the tests of orphans the parent.
+const (
+	roleVariable = "ACCELBENCH_TEST_ROLE"
+	pidsVariable = "ACCELBENCH_TEST_PIDS" // a directory in which workers leave their process ids
+)
+
+func TestMain(m *testing.M) {
+	switch os.Getenv(roleVariable) {
+	case "worker":
+		os.Exit(worker())
+	case "parent":
+		parent(runner())
+	case "careless":
+		r := runner()
+		r.Command = []string{"/bin/sh", "-c", `: > "$` + pidsVariable + `/$$"; exec sleep 20`}
+		parent(r)
+	}
+	os.Exit(m.Run())
+}
+
+func worker() int {
+	if dir := os.Getenv(pidsVariable); dir != "" {
+		pid := strconv.Itoa(os.Getpid())
+		if err := os.WriteFile(filepath.Join(dir, pid), nil, 0o600); err != nil {
+			return 1
+		}
+	}
+	err := bench.Worker(context.Background(), os.Stdin, bench.WorkerOutput(), catalogue())
+	switch {
+	case errors.Is(err, bench.ErrParentGone):
+		return 3
+	case err != nil:
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// parent runs plans until it is killed.
+func parent(r *bench.Runner) {
+	for range r.Run(context.Background(), []bench.Plan{plan("slow", 30*time.Second), plan("deaf", time.Second)}, base()) {
+	}
+}
+
+// tiny copies eight floats.
+func tiny(name string, o workloads.Options) (*workloads.Workload, error) {
+	if o.Precision != "" && o.Precision != "f32" {
+		return nil, fmt.Errorf("workload tiny: precision %q: %w", o.Precision, workloads.ErrPrecision)
+	}
+	width, params := 8, []*workloads.Value(nil)
+	switch name {
+	case "tiny":
+	case "huge":
+		params = []*workloads.Value{{ID: 2, Name: "w", Kind: workloads.Param, DType: workloads.F32, Shape: []int{1 << 20, 1 << 18},
+			Param: &workloads.ParamSpec{Scale: 1}}}
+	default:
+		return nil, fmt.Errorf("unknown workload %q", name)
+	}
+	shape := []int{1, width}
+	x := &workloads.Value{ID: 0, Name: "x", Kind: workloads.Input, DType: workloads.F32, Shape: shape,
+		Fill: &workloads.InputSpec{Kind: workloads.FillUniform}}
+	y := &workloads.Value{ID: 1, Name: "y", Kind: workloads.Computed, DType: workloads.F32, Shape: shape}
+	w := &workloads.Workload{Name: name, Title: "a copy", Unit: "row", UnitsPerSample: 2, Pool: 3, Seed: 1, Data: "uniform",
+		Options: workloads.Options{Precision: "f32", Batch: 1},
+		Phases: []workloads.Phase{{Name: "forward", Graph: &workloads.Graph{Batch: 1, Values: append([]*workloads.Value{x, y}, params...),
+			Nodes:   []*workloads.Node{{Op: workloads.OpCopy, In: []*workloads.Value{x}, Out: y}},
+			Outputs: []*workloads.Value{y}}}}}
+	for _, p := range params {
+		w.Parameters += int64(workloads.Elements(p.Shape))
+	}
+	return w, nil
+}
+
+// fake is an engine that copies, a millisecond per call.
+func fake(name string, change func(*devicetest.Engine)) devices.Engine {
+	e := &devicetest.Engine{EngineName: name, Latency: time.Millisecond, Output: copyOut}
+	if change != nil {
+		change(e)
+	}
+	return e
+}
+
+func copyOut(_ int, in, out []workloads.Tensor) { copy(out[0].F32, in[0].F32) }
+
+// late calls f from the eleventh call on: after the checks that come first, within the timed part.
+func late(f func(out []workloads.Tensor)) func(*devicetest.Engine) {
+	return func(e *devicetest.Engine) {
+		calls := 0
+		e.Output = func(phase int, in, out []workloads.Tensor) {
+			copyOut(phase, in, out)
+			if calls++; calls > 10 {
+				f(out)
+			}
+		}
+	}
+}
+
+func fault(f devicetest.Fault, at int) func(*devicetest.Engine) {
+	return func(e *devicetest.Engine) { e.Fault, e.FaultAt, e.ExitCode = f, at, 7 }
+}
+
+func catalogue() bench.Catalogue {
+	memory := uint64(16 << 30)
+	dev := &devicetest.Device{DeviceInfo: devices.Info{Backend: "fake", ID: "fake:0", Name: "fake device", MemoryBytes: &memory}}
+	never := make(chan struct{})
+	return bench.Catalogue{
+		Backends: []devices.Backend{
+			devicetest.Backend{Devices: []devices.Device{dev, &devicetest.Device{DeviceInfo: devices.Info{ID: "fake:1"}}},
+				Problems: []devices.Problem{{Text: "one is warm", Remedy: "wait"}}},
+			devicetest.Backend{BackendName: "none", Absent: "no library"},
+			devicetest.Backend{BackendName: "broken", Err: errors.New("driver is confused")},
+			crashing{},
+		},
+		Engines: []devices.Engine{
+			fake("good", nil),
+			fake("slow", func(e *devicetest.Engine) { e.Latency = 20 * time.Millisecond }),
+			fake("wrong", func(e *devicetest.Engine) { e.Offset = 0.01 }),
+			fake("wrong-later", late(func(out []workloads.Tensor) { out[0].F32[3]++ })),
+			fake("loaderror", fault(devicetest.ReturnError, devicetest.AtLoad)),
+			fake("runerror", fault(devicetest.ReturnError, 10)),
+			fake("panic", fault(devicetest.Panic, 10)),
+			fake("exit", fault(devicetest.ExitProcess, 10)),
+			fake("hang", fault(devicetest.HangUntilDone, 10)),
+			fake("deaf", func(e *devicetest.Engine) { fault(devicetest.HangForever, 10)(e); e.Release = never }),
+			fake("killed", late(func([]workloads.Tensor) { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL) })),
+			fake("segfault", late(func([]workloads.Tensor) {
+				fmt.Fprintln(os.Stderr, "vendor library: assertion failed")
+				_ = syscall.Kill(os.Getpid(), syscall.SIGABRT)
+				time.Sleep(time.Minute)
+			})),
+			fake("garbage", late(func([]workloads.Tensor) { _, _ = os.NewFile(bench.WorkerFD, "").WriteString("hello\n") })),
+			fake("chatty", late(func([]workloads.Tensor) { fmt.Println("loading the kernel cache ...") })),
+			fake("unsupported", func(e *devicetest.Engine) {
+				e.SupportsError = fmt.Errorf("%w: no such operation", devices.ErrUnsupported)
+			}),
+			fake("absent", func(e *devicetest.Engine) { e.ProbeError = fmt.Errorf("libfake.so: %w", devices.ErrAbsent) }),
+		},
+		Peak: func(context.Context, devices.Device) (*bench.MeasuredPeak, error) {
+			flops := 1e9
+			return &bench.MeasuredPeak{FLOPs: &flops, Threads: 1, Method: "made up"}, nil
+		},
+		Workload: tiny,
+	}
+}
+
+// crashing is a backend whose vendor library takes the process with it.
+type crashing struct{}
+
+func (crashing) Name() string { return "crashing" }
+func (crashing) Find(context.Context, devices.Machine) (devices.Inventory, error) {
+	fmt.Fprintln(os.Stderr, "libcrash: version mismatch")
+	os.Exit(9) //nolint:revive // what this stands for
+	return devices.Inventory{}, nil
+}
+
+func runner() *bench.Runner {
+	self, err := os.Executable()
+	if err != nil {
+		panic(err)
+	}
+	return &bench.Runner{Command: []string{self}, Workload: tiny,
+		// The race detector's second of sleep at every exit would make the tests slow.
+		Env: []string{roleVariable + "=worker", "GORACE=atexit_sleep_ms=0"}}
+}
+
+func base() bench.Base {
+	memory := uint64(16 << 30)
+	return bench.Base{
+		Session: "session", Tool: bench.Tool{Version: "test"},
+		PassedOver: []bench.PassedOver{{Device: "fake:1", Reason: "not asked for"}},
+		Targets: map[string]bench.Target{"fake:0": {Present: 2, Unpriced: "no price given", Candidate: bench.Candidate{
+			Info: devices.Info{Backend: "fake", ID: "fake:0", Name: "fake device"}, FreeBytes: &memory}}},
+	}
+}
+
+func plan(engine string, duration time.Duration) bench.Plan {
+	return bench.Plan{Device: "fake:0", Engine: engine, Workload: "tiny", Scenario: bench.SingleStream,
+		Duration: duration, MinQueries: 15, Repeats: 1, Seed: 1}
+}

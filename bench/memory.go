@@ -1,0 +1,46 @@
+package bench
+
+import (
+	"fmt"
+
+	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/workloads"
+)
+
+// freeBytes is the memory of a device that a workload may use: what the device itself says is available, else its size
+// less what its sensor says is in use, else its size. A device inside a container has the container's limit as its size
+// and the machine's memory as what is available; the smaller one counts.
+func freeBytes(info devices.Info, r devices.Reading) *uint64 {
+	if info.MemoryBytes == nil {
+		return nil
+	}
+	size := *info.MemoryBytes
+	for _, d := range info.Details {
+		if available, ok := d.Value.(uint64); ok && d.Name == "memory_available" {
+			size = min(size, available)
+			return &size
+		}
+	}
+	if r.MemoryUsedBytes != nil {
+		size -= min(*r.MemoryUsedBytes, size)
+	}
+	return &size
+}
+
+// fits is nil if the workload's memory, as estimated without the engine's workspace, is there, or if that is unknown;
+// else an error that wraps devices.ErrUnsupported.
+func fits(w *workloads.Workload, c Candidate) error {
+	need, err := w.MemoryBytes(w.Options.Precision)
+	if err != nil || c.FreeBytes == nil || need < 0 || uint64(need) <= *c.FreeBytes {
+		return nil
+	}
+	return fmt.Errorf("%w: needs %s, %s available on %s", devices.ErrUnsupported, gib(uint64(need)), gib(*c.FreeBytes), c.Info.ID)
+}
+
+func gib(bytes uint64) string {
+	const unit = 1 << 30
+	if bytes < unit/10 {
+		return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20))
+	}
+	return fmt.Sprintf("%.1f GiB", float64(bytes)/unit)
+}

@@ -1,0 +1,194 @@
+package bench
+
+import (
+	"time"
+
+	"github.com/accelbench/accelbench/bench/price"
+	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/devices/host"
+)
+
+// Schema names the form of a result line.
+const Schema = "accelbench.result/v1"
+
+// Status is the outcome of a run.
+type Status string
+
+// A run is ok when it measured something, whether or not its figures are valid; unsupported when the device or engine
+// does not have what was asked; failed when something broke; interrupted when the user stopped it.
+const (
+	OK          Status = "ok"
+	Unsupported Status = "unsupported"
+	Failed      Status = "failed"
+	Interrupted Status = "interrupted"
+)
+
+// Result is what was measured in one run: one self-contained JSON line with nothing derived in it. Unknown is null.
+type Result struct {
+	Schema    string             `json:"schema"`
+	ID        string             `json:"id"`      // random, unique per run
+	Session   string             `json:"session"` // shared by the runs of one invocation
+	StartedAt time.Time          `json:"started_at"`
+	Tool      Tool               `json:"tool"`
+	Command   string             `json:"command,omitempty"` // repeats the invocation
+	Host      host.Host          `json:"host"`
+	Cloud     host.Cloud         `json:"cloud"`
+	Device    devices.Info       `json:"device"`
+	Engine    devices.EngineInfo `json:"engine"`
+	Workload  WorkloadInfo       `json:"workload"`
+	Scenario  Scenario           `json:"scenario"`
+	Repeat    int                `json:"repeat"`  // 0-based
+	Repeats   int                `json:"repeats"` // planned
+	Asked     bool               `json:"asked"`
+	Status    Status             `json:"status"`
+	Reason    string             `json:"reason,omitempty"`
+	Counts    Counts             `json:"counts"`
+	// ElapsedNS runs from the first issue to the last completion.
+	ElapsedNS *int64            `json:"elapsed_ns"`
+	Setup     *Setup            `json:"setup"`
+	Latency   *Latency          `json:"latency"` // null for offline
+	Buckets   *Buckets          `json:"buckets"`
+	Phases    *Phases           `json:"phases"` // null unless output tokens are counted
+	Readings  []devices.Reading `json:"readings"`
+	Checks    *Checks           `json:"checks"`
+	Peak      Peak              `json:"peak"`
+	Validity  Validity          `json:"validity"`
+	Noise     Noise             `json:"noise"`
+	// Price and Charge are inputs of the report, as given or looked up when the run was made; Unpriced says why there is none.
+	Price    *price.Price `json:"price"`
+	Charge   price.Charge `json:"charge,omitempty"`
+	Unpriced string       `json:"unpriced,omitempty"`
+	// PassedOver lists devices that were there and not measured.
+	PassedOver []PassedOver `json:"passed_over,omitempty"`
+	// DevicesPresent counts the machine's devices of this device's kind.
+	DevicesPresent int `json:"devices_present"`
+}
+
+// Tool is the program that measured.
+type Tool struct {
+	Version string `json:"version"`
+	Commit  string `json:"commit,omitempty"`
+	Dirty   *bool  `json:"dirty"`
+}
+
+// WorkloadInfo is the workload at its effective shape.
+type WorkloadInfo struct {
+	Name           string   `json:"name"`
+	Title          string   `json:"title"`
+	Unit           string   `json:"unit"`
+	UnitsPerSample int      `json:"units_per_sample"`
+	Precision      string   `json:"precision"`
+	Batch          int      `json:"batch"`
+	SeqLen         *int     `json:"seq_len"`
+	ISL            *int     `json:"isl"`
+	OSL            *int     `json:"osl"`
+	Parameters     *int64   `json:"params"`
+	FLOPsPerUnit   *float64 `json:"flops_per_unit"`
+	BytesPerUnit   *float64 `json:"bytes_per_unit"`
+	MemoryBytes    *int64   `json:"memory_bytes"`
+	Data           string   `json:"data"`
+	Hash           string   `json:"hash"`
+}
+
+// Scenario holds the settings as they took effect.
+type Scenario struct {
+	Name            ScenarioName `json:"name"`
+	DurationNS      int64        `json:"duration_ns"` // least
+	MinQueries      int          `json:"min_queries"`
+	SamplesPerQuery int          `json:"samples_per_query"`
+	WarmupNS        *int64       `json:"warmup_ns"` // what the warm-up took
+	WarmupQueries   *int         `json:"warmup_queries"`
+	Seed            uint64       `json:"seed"`
+	Batching        string       `json:"batching"` // "static"
+}
+
+// Counts are totals of the timed part.
+type Counts struct {
+	Queries int64 `json:"queries"`
+	Samples int64 `json:"samples"`
+	Units   int64 `json:"units"`
+	Errors  int64 `json:"errors"`
+}
+
+// Setup is the time from an empty process to the first answer.
+type Setup struct {
+	SynthesisNS  int64 `json:"synthesis_ns"`
+	CompileNS    int64 `json:"compile_ns"`
+	LoadNS       int64 `json:"load_ns"`
+	FirstQueryNS int64 `json:"first_query_ns"`
+}
+
+// Latency is a distribution of nanoseconds: an HDR histogram in V2 compressed base64 form, with exact extremes.
+type Latency struct {
+	Histogram string `json:"histogram"`
+	Count     int64  `json:"count"`
+	MinNS     int64  `json:"min_ns"`
+	MaxNS     int64  `json:"max_ns"`
+}
+
+// Buckets counts the units completed in consecutive slices of the run.
+type Buckets struct {
+	WidthNS int64   `json:"width_ns"`
+	Units   []int64 `json:"units"`
+}
+
+// Phases are the latencies of a decoder: time to first token, and time per output token as MLPerf defines it
+// ((latency - TTFT) / (tokens - 1) per sample; null with one output token).
+type Phases struct {
+	TTFT *Latency `json:"ttft"`
+	TPOT *Latency `json:"tpot"`
+}
+
+// Checks compare the outputs with golden values at the timed shape and batch, before, within and after the timed part.
+type Checks struct {
+	// Kind is "golden" (embedded float64 reference) or "reference" (computed on this machine before the run).
+	Kind      string  `json:"kind"`
+	Elements  int64   `json:"elements"`
+	Error     float64 `json:"error"` // largest scaled error
+	Tolerance float64 `json:"tolerance"`
+	Passed    bool    `json:"passed"`
+}
+
+// Peak holds the device's peaks: measured in the same invocation, and specified by its maker.
+type Peak struct {
+	Measured *MeasuredPeak     `json:"measured"`
+	Spec     *devices.SpecPeak `json:"spec"`
+}
+
+// MeasuredPeak is what loops that share no code with any engine reached.
+type MeasuredPeak struct {
+	FLOPs              *float64 `json:"flops"` // FLOP/s in f32
+	ReadBytesPerSecond *float64 `json:"read_bytes_per_second"`
+	Threads            int      `json:"threads"`
+	Method             string   `json:"method"`
+	// CPUOverWall is the CPU time over wall time of the loops' threads, nil if unknown: below 1 something else took CPUs,
+	// and the peak is too low.
+	CPUOverWall *float64 `json:"cpu_over_wall"`
+}
+
+// Validity is the verdict on a run.
+type Validity struct {
+	Valid   bool     `json:"valid"`
+	Reasons []string `json:"reasons,omitempty"`
+}
+
+// Noise holds what may have disturbed a run.
+type Noise struct {
+	// CPUOverWall is the process's CPU time over wall time, to be held against the engine's threads.
+	CPUOverWall *float64 `json:"cpu_over_wall"`
+	// StealFraction and ThrottledFraction are the shares of the run in which the hypervisor took the CPU or a cgroup quota stopped it.
+	StealFraction     *float64 `json:"steal_fraction"`
+	ThrottledFraction *float64 `json:"throttled_fraction"`
+	LoadAverage1      *float64 `json:"load_average_1"`
+	// ClockChange is the relative change of the device's clock over the run.
+	ClockChange *float64 `json:"clock_change"`
+	// InvoluntarySwitches counts context switches forced on the process.
+	InvoluntarySwitches *int64 `json:"involuntary_switches"`
+}
+
+// PassedOver is a device that was there and not measured.
+type PassedOver struct {
+	Device string `json:"device"`
+	Name   string `json:"name"`
+	Reason string `json:"reason"`
+}

@@ -1,0 +1,268 @@
+package bench
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/accelbench/accelbench/bench/price"
+	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/devices/host"
+	"github.com/accelbench/accelbench/workloads"
+)
+
+// Runner starts a worker process per job and turns whatever becomes of it into a value. The process that it runs in loads
+// no vendor library.
+type Runner struct {
+	// Command is how to start a worker: this program and its hidden command. Env is added to the environment.
+	Command []string
+	Env     []string
+	// Progress, if not nil, hears what goes on; it is called from one goroutine at a time and should return soon.
+	Progress func(Progress)
+	// Deadline is how long a run may take before it counts as hanging; nil stands for [RunDeadline].
+	Deadline func(Plan, *workloads.Workload) time.Duration
+	// Grace is how long a worker may take to end its run after an interruption; 0 stands for 3 s.
+	Grace time.Duration
+	// Workload builds a workload; nil stands for workloads.Find.
+	Workload func(name string, o workloads.Options) (*workloads.Workload, error)
+}
+
+// Progress tells where a sequence of runs is.
+type Progress struct {
+	Plan Plan
+	// Run counts the runs from 0 to Runs-1 in the order in which they are made.
+	Run, Runs int
+	Repeat    int
+	Stage     Stage
+	// Expected is how long the stage is expected to take; 0 is unknown.
+	Expected time.Duration
+	// Fraction is the done part of the stage, nil if unknown.
+	Fraction *float64
+}
+
+// Base is what all runs of one invocation share.
+type Base struct {
+	Session string
+	Tool    Tool
+	// Command is the command line that repeats the invocation; empty if there is none.
+	Command    string
+	Host       host.Host
+	Cloud      host.Cloud
+	PassedOver []PassedOver
+	// Targets are the devices to run on, by id.
+	Targets map[string]Target
+}
+
+// Target is a device to run on and what results say about it.
+type Target struct {
+	Candidate
+	// Present counts the machine's devices of its kind.
+	Present int
+	// Measured are its peaks as measured in this invocation; nil if they were not.
+	Measured *MeasuredPeak
+	Price    *price.Price
+	Charge   price.Charge
+	Unpriced string
+}
+
+const (
+	findDeadline = time.Minute
+	peakDeadline = 2 * time.Minute
+	defaultGrace = 3 * time.Second
+	// teardown is how long a worker may take to exit after its last event before it is killed.
+	teardown = 5 * time.Second
+)
+
+// RunDeadline is generous, because it only tells a hanging worker from a slow one: two minutes, four times the duration,
+// 100 ns per parameter, and the time that the queries that must be made take at half a GFLOP/s.
+func RunDeadline(p Plan, w *workloads.Workload) time.Duration {
+	const slowest = 0.5e9
+	batch := max(w.Options.Batch, 1)
+	queries := float64(p.MinQueries + 4*batch)
+	perQuery := w.FLOPsPerUnit() * float64(w.UnitsPerSample) / slowest
+	if p.Scenario == SingleStream {
+		perQuery *= float64(batch) // filled up by repetition
+	}
+	return 2*time.Minute + 4*p.Duration + time.Duration(100*w.Parameters) +
+		time.Duration(queries*perQuery*float64(time.Second))
+}
+
+// NewID is a random identity for a result or a session.
+func NewID() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
+
+// Find asks one backend in a worker. A worker that dies or hangs is a problem in the inventory; the error is for a
+// worker that could not be started and for the end of the context.
+func (r *Runner) Find(ctx context.Context, backend string) (Inventory, error) {
+	last, err := r.work(ctx, Job{Kind: JobFind, Backend: backend}, findDeadline, nil)
+	var lost *lostError
+	switch {
+	case errors.As(err, &lost) && !lost.stopped:
+		return Inventory{Backend: backend, Problems: []devices.Problem{{
+			Text: fmt.Sprintf("looking for %s devices: %s", backend, lost.reason)}}}, nil
+	case err != nil:
+		return Inventory{}, fmt.Errorf("looking for %s devices: %w", backend, err)
+	case last.Inventory == nil:
+		return Inventory{}, fmt.Errorf("looking for %s devices: %s", backend, last.Error)
+	}
+	return *last.Inventory, nil
+}
+
+// Peak measures the peaks of a device in a worker.
+func (r *Runner) Peak(ctx context.Context, dev devices.Info) (*MeasuredPeak, error) {
+	last, err := r.work(ctx, Job{Kind: JobPeak, Backend: dev.Backend, Device: dev.ID}, peakDeadline, nil)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("measuring the peaks of %s: %w", dev.ID, err)
+	case last.Peak == nil:
+		return nil, fmt.Errorf("measuring the peaks of %s: %s", dev.ID, last.Error)
+	}
+	return last.Peak, nil
+}
+
+// Run makes the runs of the plans, each in a fresh process, and yields one Result for each. The order is repeat by
+// repeat: the first run of every plan, then the second of every plan. A slow drift of the machine so spreads over all
+// plans, and an interrupted sequence has something of everything.
+//
+// Nothing that happens to a run ends the sequence, but the end of the context: the run in flight, or the one that would
+// have been next, is yielded as interrupted. Plans that cannot run, or whose worker hung, are not repeated. A consumer
+// may stop at any Result.
+func (r *Runner) Run(ctx context.Context, plans []Plan, base Base) iter.Seq[Result] {
+	return func(yield func(Result) bool) {
+		s := &sequence{Runner: r, base: base, golden: map[string]golden{}}
+		repeats := 0
+		for i := range plans {
+			s.plans = append(s.plans, planned{Plan: plans[i]})
+			s.runs += plans[i].Repeats
+			repeats = max(repeats, plans[i].Repeats)
+		}
+		for repeat := range repeats {
+			for i := range s.plans {
+				p := &s.plans[i]
+				if repeat >= p.Repeats {
+					continue
+				}
+				if !p.over {
+					result := s.once(ctx, p, repeat)
+					if !yield(result) || result.Status == Interrupted {
+						return
+					}
+				}
+				s.run++
+			}
+		}
+	}
+}
+
+// lostError tells that a worker gave no result.
+type lostError struct {
+	reason  string
+	hung    bool
+	stopped bool // the context was done
+}
+
+func (e *lostError) Error() string { return e.reason }
+
+// work runs one job in a worker and returns its last event. hear gets the stages, if it is not nil.
+func (r *Runner) work(ctx context.Context, job Job, deadline time.Duration, hear func(stageEvent)) (event, error) {
+	if ctx.Err() != nil {
+		return event{}, &lostError{reason: "interrupted before it began", stopped: true}
+	}
+	p, err := start(r.Command, r.Env, job)
+	if err != nil {
+		return event{}, err
+	}
+	w := watcher{p: p, hear: hear, deadline: deadline, grace: r.Grace}
+	if w.grace == 0 {
+		w.grace = defaultGrace
+	}
+	return w.watch(ctx)
+}
+
+// watcher follows one worker to its end.
+type watcher struct {
+	p               *process
+	hear            func(stageEvent)
+	deadline, grace time.Duration
+	last            *event
+	lost            *lostError // why it was killed
+	stopped         bool
+}
+
+func (w *watcher) watch(ctx context.Context) (event, error) {
+	limit := time.NewTimer(w.deadline)
+	defer limit.Stop()
+	stop, events := ctx.Done(), w.p.events
+	var exit error
+	for exited := w.p.exit; events != nil || exited != nil; {
+		select {
+		case e, ok := <-events:
+			if !ok {
+				events = nil
+				if w.p.garbage != nil && w.last == nil {
+					w.kill(&lostError{reason: w.p.garbage.Error()})
+				}
+				continue
+			}
+			if w.note(e) {
+				limit.Reset(teardown)
+			}
+		case exit = <-exited:
+			exited = nil
+		case <-stop:
+			stop = nil
+			w.stopped = true
+			w.p.stop()
+			limit.Reset(w.grace)
+		case <-limit.C:
+			w.expire()
+		}
+	}
+	switch {
+	case w.last != nil:
+		return *w.last, nil
+	case w.lost != nil:
+		return event{}, w.lost
+	}
+	return event{}, &lostError{reason: w.p.explain(exit), stopped: w.stopped}
+}
+
+// note takes an event and reports whether it is the last one that counts.
+func (w *watcher) note(e event) bool {
+	if e.final() {
+		if w.last != nil {
+			return false
+		}
+		w.last = &e
+		return true
+	}
+	if w.hear != nil && w.last == nil {
+		w.hear(*e.Stage)
+	}
+	return false
+}
+
+func (w *watcher) expire() {
+	switch {
+	case w.last != nil:
+		w.kill(nil)
+	case w.stopped:
+		w.kill(&lostError{reason: fmt.Sprintf("interrupted, and the worker did not stop within %s", w.grace), stopped: true})
+	default:
+		w.kill(&lostError{reason: fmt.Sprintf("no answer within %s: the worker was killed", w.deadline), hung: true})
+	}
+}
+
+func (w *watcher) kill(why *lostError) {
+	if w.lost == nil {
+		w.lost = why
+	}
+	w.p.kill()
+}

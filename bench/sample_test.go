@@ -1,0 +1,93 @@
+package bench_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/bench/price"
+	"github.com/accelbench/accelbench/bench/stat"
+	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/devices/host"
+)
+
+func ptr[T any](x T) *T { return &x }
+
+func latencies(t require.TestingT, values ...int64) *bench.Latency {
+	h := stat.NewHistogram()
+	for _, v := range values {
+		h.Record(v)
+	}
+	text, err := h.Encode()
+	require.NoError(t, err)
+	return &bench.Latency{Histogram: text, Count: h.Count(), MinNS: h.Min(), MaxNS: h.Max()}
+}
+
+// minimal is a failed run of which nothing is known but what it was.
+func minimal() bench.Result {
+	return bench.Result{
+		Schema: bench.Schema, ID: "r0", Status: bench.Failed, Reason: "out of memory",
+		StartedAt: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC),
+		Device:    devices.Info{ID: "cpu", Backend: "cpu"},
+		Workload:  bench.WorkloadInfo{Name: "gemm"},
+		Scenario:  bench.Scenario{Name: bench.Offline},
+	}
+}
+
+// full is a valid run with every field set: 200 units in 2 s.
+func full(t require.TestingT, n int) bench.Result {
+	return bench.Result{
+		Schema: bench.Schema, ID: fmt.Sprintf("r%d", n), Session: "s1",
+		StartedAt: time.Date(2026, 11, 1, 12, n, 0, 0, time.UTC),
+		Tool:      bench.Tool{Version: "v1", Commit: "abc", Dirty: ptr(false)}, Command: "accelbench run",
+		Host: host.Host{OS: ptr("Linux"), Kernel: ptr("6.1"), Arch: ptr("amd64"), CPUModel: ptr("EPYC"), CPUsLogical: ptr(8),
+			CPUsUsable: ptr(4), CPUQuota: ptr(2.5), MemoryBytes: ptr(uint64(1 << 34)), MemoryLimitBytes: ptr(uint64(1 << 33)),
+			NUMANodes: ptr(1), Virtualization: ptr("kvm"), Container: ptr("docker"), LoadAverage1: ptr(0.1),
+			Governor: ptr("performance"), Turbo: ptr(true), SMT: ptr(true), Microcode: ptr("0x1")},
+		Cloud: host.Cloud{Provider: ptr("aws"), InstanceType: ptr("g6.xlarge"), Region: ptr("us-east-1"),
+			AvailabilityZone: ptr("us-east-1a"), Market: ptr("on-demand"), Sources: map[string]string{"provider": "dmi"}},
+		Device: devices.Info{Backend: "nvml", ID: "nvml:0", Name: "L4", UUID: "GPU-1", Driver: "550", MemoryBytes: ptr(uint64(24 << 30)),
+			Cores: ptr(58), Peak: &devices.SpecPeak{Flops: map[string]float64{"f32": 30e12}, BytesPerSecond: ptr(300e9),
+				Source: "data sheet", Unverified: true},
+			Details: []devices.Detail{{Name: "mig", Value: false, Unit: "-", Source: "nvml"}, {Name: "tdp", Value: 72.5, Unit: "W"}}},
+		Engine: devices.EngineInfo{Name: "onnxruntime", Version: "1.23", Kind: devices.Deployed, Threads: ptr(4),
+			Details: []devices.Detail{{Name: "provider", Value: "CUDA", Unit: "-", Source: "engine"}}},
+		Workload: bench.WorkloadInfo{Name: "llm", Title: "LLM", Unit: "token", UnitsPerSample: 4, Precision: "f32", Batch: 2,
+			SeqLen: ptr(384), ISL: ptr(128), OSL: ptr(4), Parameters: ptr(int64(100)), FLOPsPerUnit: ptr(1e9), BytesPerUnit: ptr(1e8),
+			MemoryBytes: ptr(int64(1000)), Data: "random", Hash: "h"},
+		Scenario: bench.Scenario{Name: bench.SingleStream, DurationNS: 2e9, MinQueries: 1, SamplesPerQuery: 1, WarmupNS: ptr(int64(1e8)),
+			WarmupQueries: ptr(2), Seed: 1, Batching: "static"},
+		Repeat: n, Repeats: 3, Asked: true, Status: bench.OK,
+		Counts:    bench.Counts{Queries: 50, Samples: 50, Units: 200},
+		ElapsedNS: ptr(int64(2e9)),
+		Setup:     &bench.Setup{SynthesisNS: 1, CompileNS: 2, LoadNS: 3, FirstQueryNS: 4},
+		Latency:   latencies(t, 1e6, 2e6, 3e6),
+		Buckets:   &bench.Buckets{WidthNS: 1e7, Units: []int64{100, 100}},
+		Phases:    &bench.Phases{TTFT: latencies(t, 1000), TPOT: latencies(t, 2000, 3000)},
+		Readings: []devices.Reading{{Time: time.Date(2026, 11, 1, 12, 0, 1, 0, time.UTC), PowerWatts: ptr(60.0), EnergyJoules: ptr(5.0),
+			TemperatureC: ptr(40.0), UtilizationPercent: ptr(99.0), ClockMHz: ptr(2000.0), MemoryClockMHz: ptr(6000.0),
+			MemoryUsedBytes: ptr(uint64(5)), Throttle: []string{"power"}, CPUStealSeconds: ptr(0.1), CPUThrottledSeconds: ptr(0.2)}},
+		Checks: &bench.Checks{Kind: "golden", Elements: 64, Error: 1e-6, Tolerance: 1e-4, Passed: true},
+		Peak: bench.Peak{Measured: &bench.MeasuredPeak{FLOPs: ptr(1e12), ReadBytesPerSecond: ptr(1e11), Threads: 4, Method: "fma"},
+			Spec: &devices.SpecPeak{Flops: map[string]float64{"f32": 2e12}, BytesPerSecond: ptr(2e11), Source: "data sheet"}},
+		Validity: bench.Validity{Valid: true, Reasons: []string{"none"}},
+		Noise: bench.Noise{CPUOverWall: ptr(3.9), StealFraction: ptr(0.0), ThrottledFraction: ptr(0.0), LoadAverage1: ptr(1.0),
+			ClockChange: ptr(0.01), InvoluntarySwitches: ptr(int64(5))},
+		Price: &price.Price{AmountUSDPerHour: 2, Currency: "USD", Market: price.MarketOnDemand, Provider: "aws", InstanceType: "g6.xlarge",
+			Region: "us-east-1", Date: "2026-10-20", Source: "list", Note: "n", AcceleratorCount: ptr(1)},
+		Charge: price.ChargeUsed, Unpriced: "not asked",
+		PassedOver:     []bench.PassedOver{{Device: "cpu", Name: "EPYC", Reason: "slower"}},
+		DevicesPresent: 1,
+	}
+}
+
+func TestSamplesAreAppendable(t *testing.T) {
+	f, err := bench.OpenFile(t.TempDir() + "/r.jsonl")
+	require.NoError(t, err)
+	require.NoError(t, f.Append(minimal()))
+	require.NoError(t, f.Append(full(t, 0)))
+	require.NoError(t, f.Close())
+}

@@ -1,0 +1,81 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/devices/devicetest"
+)
+
+func TestSamplerThinsOut(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		run  time.Duration
+		want int
+		gap  time.Duration // between the readings in the middle
+	}{
+		{"shorter than an interval", 100 * time.Millisecond, 2, 0},
+		{"short", 10*time.Second + time.Millisecond, 22, 500 * time.Millisecond},
+		{"long", 10 * time.Minute, 0, 4 * time.Second},
+		{"a day", 24 * time.Hour, 0, 512 * time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				dev := &devicetest.Device{}
+				ctx, cancel := context.WithCancel(t.Context())
+				start := time.Now()
+				s := startSampler(ctx, dev)
+				time.Sleep(c.run)
+				cancel() // an interrupted run has its last reading, too
+				got := s.end(ctx)
+				if c.want > 0 {
+					require.Len(t, got, c.want)
+				}
+				require.LessOrEqual(t, len(got), maxReadings+1)
+				require.Equal(t, start, got[0].Time)
+				require.Equal(t, start.Add(c.run), got[len(got)-1].Time)
+				if c.gap > 0 {
+					require.Greater(t, len(got), 20)
+					mid := len(got) / 2
+					require.Equal(t, c.gap, got[mid].Time.Sub(got[mid-1].Time))
+				}
+			})
+		})
+	}
+}
+
+func TestSamplerWithoutSensors(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := startSampler(t.Context(), &devicetest.Device{ReadError: errors.New("no sensor")})
+		time.Sleep(time.Minute)
+		require.Empty(t, s.end(t.Context()))
+	})
+}
+
+func TestFreeBytes(t *testing.T) {
+	available := func(v any) []devices.Detail { return []devices.Detail{{Name: "memory_available", Value: v}} }
+	for _, c := range []struct {
+		name string
+		info devices.Info
+		used *uint64
+		want *uint64
+	}{
+		{"unknown size", devices.Info{}, ptr(uint64(5)), nil},
+		{"nothing but the size", devices.Info{MemoryBytes: ptr(uint64(80))}, nil, ptr(uint64(80))},
+		{"less what is used", devices.Info{MemoryBytes: ptr(uint64(80))}, ptr(uint64(30)), ptr(uint64(50))},
+		{"more used than there is", devices.Info{MemoryBytes: ptr(uint64(80))}, ptr(uint64(90)), ptr(uint64(0))},
+		{"what the device says", devices.Info{MemoryBytes: ptr(uint64(80)), Details: available(uint64(60))}, ptr(uint64(30)), ptr(uint64(60))},
+		{"a container's limit", devices.Info{MemoryBytes: ptr(uint64(20)), Details: available(uint64(60))}, ptr(uint64(30)), ptr(uint64(20))},
+		{"unknown availability", devices.Info{MemoryBytes: ptr(uint64(80)), Details: available(nil)}, ptr(uint64(30)), ptr(uint64(50))},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			require.Equal(t, c.want, freeBytes(c.info, devices.Reading{MemoryUsedBytes: c.used}))
+		})
+	}
+}

@@ -1,0 +1,226 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/workloads"
+	"github.com/accelbench/accelbench/workloads/reference"
+)
+
+// sequence is the state of one [Runner.Run].
+type sequence struct {
+	*Runner
+	base      Base
+	plans     []planned
+	run, runs int
+	golden    map[string]golden // by golden key
+}
+
+// planned is a plan and what was found out about it before its first run.
+type planned struct {
+	Plan
+	ready    bool
+	workload *workloads.Workload
+	golden   golden
+	err      error // why it cannot run
+	over     bool  // no further repeat
+}
+
+// golden are golden values with their kind, or the reason why there are none.
+type golden struct {
+	values *workloads.Golden
+	kind   string
+	none   string
+}
+
+// once makes one run.
+func (s *sequence) once(ctx context.Context, p *planned, repeat int) Result {
+	s.prepare(ctx, p, repeat)
+	result := s.skeleton(p, repeat)
+	if ctx.Err() != nil {
+		return ended(result, Interrupted, "interrupted before it began")
+	}
+	if p.err != nil {
+		p.over = true
+		return ended(result, statusOf(p.err), p.err.Error())
+	}
+	job := Job{Kind: JobMeasure, Backend: result.Device.Backend, Device: p.Device, Plan: &p.Plan,
+		Golden: p.golden.values, GoldenKind: p.golden.kind, Unchecked: p.golden.none, Result: &result}
+	deadline := RunDeadline
+	if s.Deadline != nil {
+		deadline = s.Deadline
+	}
+	last, err := s.work(ctx, job, deadline(p.Plan, p.workload), func(e stageEvent) { s.tell(p, repeat, e, nil) })
+	var lost *lostError
+	switch {
+	case errors.As(err, &lost) && lost.stopped:
+		return ended(result, Interrupted, lost.reason)
+	case err != nil:
+		p.over = lost != nil && lost.hung
+		return ended(result, Failed, err.Error())
+	case last.Result == nil:
+		return ended(result, Failed, last.Error)
+	case last.Result.ID != result.ID:
+		return ended(result, Failed, "the worker answered for another run")
+	}
+	p.over = last.Result.Status == Unsupported
+	return *last.Result
+}
+
+// statusOf tells what is not there from what broke.
+func statusOf(err error) Status {
+	if errors.Is(err, devices.ErrUnsupported) || errors.Is(err, devices.ErrAbsent) || errors.Is(err, workloads.ErrPrecision) {
+		return Unsupported
+	}
+	return Failed
+}
+
+// ended is a run without figures.
+func ended(r Result, status Status, reason string) Result {
+	r.Status, r.Reason = status, reason
+	r.Validity = Validity{Reasons: []string{reason}}
+	return r
+}
+
+func (s *sequence) tell(p *planned, repeat int, e stageEvent, fraction *float64) {
+	if s.Progress != nil {
+		s.Progress(Progress{Plan: p.Plan, Run: s.run, Runs: s.runs, Repeat: repeat, Stage: e.Stage, Expected: e.Expected,
+			Fraction: fraction})
+	}
+}
+
+// prepare finds workload, memory and golden values before the first run of a plan.
+func (s *sequence) prepare(ctx context.Context, p *planned, repeat int) {
+	if p.ready || ctx.Err() != nil {
+		return
+	}
+	p.ready = true
+	target, ok := s.base.Targets[p.Device]
+	if !ok {
+		p.err = fmt.Errorf("device %s: %w", p.Device, devices.ErrAbsent)
+		return
+	}
+	find := s.Workload
+	if find == nil {
+		find = workloads.Find
+	}
+	if p.workload, p.err = find(p.Workload, p.Options); p.err != nil {
+		return
+	}
+	if p.err = fits(p.workload, target.Candidate); p.err != nil {
+		return
+	}
+	p.golden, p.err = s.resolve(ctx, p, repeat)
+}
+
+// resolve finds the golden values of a plan's workload: embedded, computed for another plan, or computed now if that is
+// not too much work.
+func (s *sequence) resolve(ctx context.Context, p *planned, repeat int) (golden, error) {
+	if values, ok := p.workload.Golden(); ok {
+		return golden{values: values, kind: "golden"}, nil
+	}
+	key, err := p.workload.GoldenKey()
+	if err != nil {
+		return golden{}, err
+	}
+	if g, ok := s.golden[key]; ok {
+		return g, nil
+	}
+	work, err := p.workload.ReferenceFLOPs()
+	if err != nil {
+		return golden{}, err
+	}
+	if work > workloads.MaxReferenceFLOPs {
+		return golden{none: fmt.Sprintf("no golden values for this shape, and computing them takes %.3g FLOP (limit %.0e)",
+			work, float64(workloads.MaxReferenceFLOPs))}, nil
+	}
+	started := time.Now()
+	values, err := reference.Compute(ctx, p.workload, func(fraction float64) {
+		var left time.Duration
+		if fraction > 0 {
+			left = time.Duration(float64(time.Since(started)) / fraction)
+		}
+		s.tell(p, repeat, stageEvent{StageReference, left}, &fraction)
+	})
+	if ctx.Err() != nil {
+		p.ready = false
+		return golden{}, nil
+	}
+	if err != nil {
+		return golden{}, fmt.Errorf("computing reference values: %w", err)
+	}
+	s.golden[key] = golden{values: values, kind: "reference"}
+	return s.golden[key], nil
+}
+
+// skeleton is a Result with all that is known without running.
+func (s *sequence) skeleton(p *planned, repeat int) Result {
+	t := s.base.Targets[p.Device]
+	r := Result{
+		Schema:         Schema,
+		ID:             NewID(),
+		Session:        s.base.Session,
+		StartedAt:      time.Now().UTC(),
+		Tool:           s.base.Tool,
+		Command:        s.base.Command,
+		Host:           s.base.Host,
+		Cloud:          s.base.Cloud,
+		Device:         t.Info,
+		Engine:         devices.EngineInfo{Name: p.Engine},
+		Workload:       WorkloadInfo{Name: p.Workload, Precision: p.Options.Precision, Batch: p.Options.Batch},
+		Scenario:       Scenario{Name: p.Scenario, DurationNS: int64(p.Duration), MinQueries: p.MinQueries, Seed: p.Seed},
+		Repeat:         repeat,
+		Repeats:        p.Repeats,
+		Asked:          p.Asked,
+		Peak:           Peak{Measured: t.Measured, Spec: t.Info.Peak},
+		Price:          t.Price,
+		Charge:         t.Charge,
+		Unpriced:       t.Unpriced,
+		PassedOver:     s.base.PassedOver,
+		DevicesPresent: t.Present,
+	}
+	if r.Device.ID == "" {
+		r.Device.ID = p.Device
+	}
+	for _, e := range t.Engines {
+		if e.Name == p.Engine && e.Info != nil {
+			r.Engine = *e.Info
+		}
+	}
+	if p.workload != nil {
+		r.Workload = Describe(p.workload)
+	}
+	return r
+}
+
+// Describe is a workload as results show it.
+func Describe(w *workloads.Workload) WorkloadInfo {
+	flops, bytes, params := w.FLOPsPerUnit(), w.BytesPerUnit(), w.Parameters
+	info := WorkloadInfo{
+		Name: w.Name, Title: w.Title, Unit: w.Unit, UnitsPerSample: w.UnitsPerSample,
+		Precision: w.Options.Precision, Batch: w.Options.Batch,
+		SeqLen: positive(w.Options.SeqLen), ISL: positive(w.Options.ISL), OSL: positive(w.Options.OSL),
+		Parameters: &params, FLOPsPerUnit: &flops, BytesPerUnit: &bytes, Data: w.Data,
+	}
+	if memory, err := w.MemoryBytes(w.Options.Precision); err == nil {
+		info.MemoryBytes = &memory
+	}
+	var hashes []string
+	for _, p := range w.Phases {
+		hashes = append(hashes, p.Graph.Hash())
+	}
+	info.Hash = strings.Join(hashes, "+")
+	return info
+}
+
+func positive(n int) *int {
+	if n <= 0 {
+		return nil
+	}
+	return &n
+}

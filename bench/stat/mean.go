@@ -1,0 +1,68 @@
+package stat
+
+import (
+	"math"
+
+	moremath "github.com/aclements/go-moremath/stats"
+	"github.com/montanaflynn/stats"
+)
+
+// Mean is the arithmetic mean. ok is false for an empty sample, one with a number that is not finite, and one whose mean is
+// not finite.
+func Mean(xs []float64) (mean float64, ok bool) {
+	if !finite(xs...) {
+		return 0, false
+	}
+	mean, err := stats.Mean(xs)
+	return known(mean, err == nil)
+}
+
+// StdDev is the sample standard deviation, with n-1 in the denominator. ok is false for fewer than two numbers and as for
+// [Mean].
+func StdDev(xs []float64) (deviation float64, ok bool) {
+	if _, ok := Mean(xs); !ok || len(xs) < 2 {
+		return 0, false
+	}
+	deviation, err := stats.StandardDeviationSample(xs)
+	return known(deviation, err == nil)
+}
+
+// MeanInterval is the two-sided interval of the mean by Student's t with n-1 degrees of freedom, 0 < confidence < 1. It
+// asks for independent numbers, as the figures of separate runs are. ok is false for fewer than two numbers and as for
+// [Mean].
+func MeanInterval(xs []float64, confidence float64) (low, high float64, ok bool) {
+	if _, ok := Mean(xs); !ok || len(xs) < 2 || !inside(confidence) {
+		return 0, 0, false
+	}
+	_, low, high = moremath.MeanCI(xs, confidence)
+	if !finite(low, high) {
+		return 0, 0, false
+	}
+	return low, high, true
+}
+
+// Spread is (max-min)/mean. ok is false for fewer than two numbers, a mean that is not above 0, and as for [Mean].
+func Spread(xs []float64) (spread float64, ok bool) {
+	mean, ok := Mean(xs)
+	if !ok || len(xs) < 2 || mean <= 0 {
+		return 0, false
+	}
+	low, high := moremath.Bounds(xs)
+	return known((high-low)/mean, true)
+}
+
+func known(x float64, ok bool) (float64, bool) {
+	if !ok || !finite(x) {
+		return 0, false
+	}
+	return x, true
+}
+
+func finite(xs ...float64) bool {
+	for _, x := range xs {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return false
+		}
+	}
+	return len(xs) > 0
+}

@@ -1,0 +1,265 @@
+package bench
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/accelbench/accelbench/bench/price"
+	"github.com/accelbench/accelbench/bench/stat"
+)
+
+// NoisySpread is the spread between the runs of a row, (max-min)/mean, above which the row carries a warning.
+const NoisySpread = 0.05
+
+// SummarizeOptions say how results are priced. The zero value prices each row as its results say.
+type SummarizeOptions struct {
+	// Price gives the hourly price of the instance of a run in place of the one in its result; the error says why there is
+	// none. Nil takes the price in the result.
+	Price func(Result) (price.Price, error)
+	// Charge takes the place of the charge in the results unless it is unset.
+	Charge price.Charge
+	// Now is the time of the report, against which the age of prices counts. The zero time stands for the start of the
+	// newest run of each row, so that the same results always give the same summary.
+	Now time.Time
+}
+
+// Summarize groups results by [Identity] into rows, in the order in which each first occurs, and derives the figures of
+// each. The results are not changed.
+func Summarize(results []Result, opts SummarizeOptions) []Summary {
+	index := map[Identity]int{}
+	var rows []Summary
+	for _, r := range results {
+		id := r.Identity()
+		at, ok := index[id]
+		if !ok {
+			at = len(rows)
+			index[id] = at
+			rows = append(rows, Summary{})
+		}
+		rows[at].Results = append(rows[at].Results, r)
+	}
+	present := accelerators(results)
+	for i := range rows {
+		rows[i].derive(opts, present)
+	}
+	return rows
+}
+
+func (s *Summary) derive(opts SummarizeOptions, present map[string]int) {
+	valid, invalid := s.verdict()
+	s.Throughput = s.throughput(valid)
+	if len(valid) == 0 {
+		s.Invalidated = s.throughput(invalid)
+	}
+	s.Latency = s.distribution("latency", valid, func(r *Result) *Latency { return r.Latency })
+	s.TTFT = s.distribution("time to first token", valid, func(r *Result) *Latency {
+		if r.Phases == nil {
+			return nil
+		}
+		return r.Phases.TTFT
+	})
+	s.TPOT = s.distribution("time per output token", valid, func(r *Result) *Latency {
+		if r.Phases == nil {
+			return nil
+		}
+		return r.Phases.TPOT
+	})
+	s.Share = share(valid)
+	s.disturbedPeak(valid)
+	s.money(valid, opts, present)
+}
+
+// verdict counts the runs by what became of them, and returns those that figures come from and those that measured but
+// do not count.
+func (s *Summary) verdict() (valid, invalid []*Result) {
+	s.Status = OK
+	severity := []Status{OK, Unsupported, Interrupted, Failed}
+	worst := 0
+	for i := range s.Results {
+		r := &s.Results[i]
+		worst = max(worst, slices.Index(severity, r.Status))
+		switch {
+		case r.Status == Failed:
+			s.Failed++
+		case r.Status == Unsupported:
+			s.Unsupported++
+		case r.Status == Interrupted:
+			s.Interrupted++
+		case r.Validity.Valid:
+			s.Valid++
+			valid = append(valid, r)
+			continue
+		default:
+			s.Invalid++
+			invalid = append(invalid, r)
+		}
+		reasons := r.Validity.Reasons
+		if r.Reason != "" {
+			reasons = append([]string{r.Reason}, reasons...)
+		}
+		for _, reason := range reasons {
+			if !slices.Contains(s.Reasons, reason) {
+				s.Reasons = append(s.Reasons, reason)
+			}
+		}
+	}
+	if len(valid) == 0 {
+		s.Status, s.First = severity[worst], s.Results[0]
+		return nil, invalid
+	}
+	s.First = *valid[0]
+	return valid, invalid
+}
+
+func (s *Summary) warn(format string, args ...any) {
+	if text := fmt.Sprintf(format, args...); !slices.Contains(s.Warnings, text) {
+		s.Warnings = append(s.Warnings, text)
+	}
+}
+
+// perSecond is the throughput of a run in units per second, from the first issue to the last completion.
+func perSecond(r *Result) (float64, bool) {
+	if r.ElapsedNS == nil || *r.ElapsedNS <= 0 {
+		return 0, false
+	}
+	return float64(r.Counts.Units) / (float64(*r.ElapsedNS) / 1e9), true
+}
+
+// throughput is the mean over runs; nil without any.
+func (s *Summary) throughput(runs []*Result) *Estimate {
+	var xs []float64
+	for _, r := range runs {
+		x, ok := perSecond(r)
+		if !ok {
+			s.warn("run %s has no elapsed time; it is left out of the throughput", r.ID)
+			continue
+		}
+		xs = append(xs, x)
+	}
+	slices.Sort(xs) // sums are the same for every order of the runs
+	mean, ok := stat.Mean(xs)
+	if !ok {
+		return nil
+	}
+	e := &Estimate{Value: mean, Runs: len(xs)}
+	if low, high, ok := stat.MeanInterval(xs, stat.Confidence); ok {
+		e.Interval = &Interval{max(low, 0), high} // no throughput is below 0
+	}
+	if spread, ok := stat.Spread(xs); ok {
+		e.Spread = &spread
+		if spread > NoisySpread {
+			s.warn("throughput differs by %.1f %% between runs", 100*spread)
+		}
+	}
+	return e
+}
+
+// distribution merges the latencies of the valid runs; nil when they have none.
+func (s *Summary) distribution(what string, valid []*Result, of func(*Result) *Latency) *Distribution {
+	merged := stat.NewHistogram()
+	for _, r := range valid {
+		l := of(r)
+		if l == nil {
+			continue
+		}
+		h, err := l.decode()
+		if err != nil {
+			s.warn("%s of run %s is left out: %v", what, r.ID, err)
+			continue
+		}
+		merged.Merge(h)
+	}
+	if merged.Count() == 0 {
+		return nil
+	}
+	return &Distribution{
+		P50: quantile(merged, 0.5), P90: quantile(merged, 0.9), P99: quantile(merged, 0.99), Max: float64(merged.Max()),
+	}
+}
+
+func quantile(h *stat.Histogram, p float64) Quantile {
+	q := Quantile{P: p, Count: h.Count(), Needs: stat.MinSamples(p, stat.Confidence)}
+	low, high, ok := stat.QuantileRanks(q.Count, p, stat.Confidence)
+	if !ok {
+		return q
+	}
+	v, _ := h.Quantile(p)
+	a, _ := h.ValueAtRank(low)
+	b, _ := h.ValueAtRank(high)
+	value := float64(v)
+	q.Value, q.Interval = &value, &Interval{float64(a), float64(b)}
+	return q
+}
+
+// share is the mean over runs of each run's throughput against the peak in its own result.
+func share(valid []*Result) Share {
+	over := func(of func(*Result) (cost, peak *float64)) *float64 {
+		var xs []float64
+		for _, r := range valid {
+			x, ok := perSecond(r)
+			cost, peak := of(r)
+			if ok && cost != nil && peak != nil && *peak > 0 {
+				xs = append(xs, x**cost / *peak)
+			}
+		}
+		slices.Sort(xs)
+		mean, ok := stat.Mean(xs)
+		if !ok {
+			return nil
+		}
+		return &mean
+	}
+	return Share{
+		MeasuredFLOPs: over(func(r *Result) (cost, peak *float64) {
+			if r.Workload.Precision != "f32" || !sameThreads(r) {
+				return nil, nil
+			}
+			return r.Workload.FLOPsPerUnit, r.Peak.Measured.FLOPs
+		}),
+		MeasuredBytes: over(func(r *Result) (cost, peak *float64) {
+			if !sameThreads(r) {
+				return nil, nil
+			}
+			return r.Workload.BytesPerUnit, r.Peak.Measured.ReadBytesPerSecond
+		}),
+		MFU: over(func(r *Result) (cost, peak *float64) {
+			if r.Peak.Spec == nil {
+				return nil, nil
+			}
+			flops, ok := r.Peak.Spec.Flops[r.Workload.Precision]
+			if !ok {
+				return nil, nil
+			}
+			return r.Workload.FLOPsPerUnit, &flops
+		}),
+		MBU: over(func(r *Result) (cost, peak *float64) {
+			if r.Peak.Spec == nil {
+				return nil, nil
+			}
+			return r.Workload.BytesPerUnit, r.Peak.Spec.BytesPerSecond
+		}),
+	}
+}
+
+// minPeakCPU is the least CPU time over wall time with which a measured peak stands for the machine.
+const minPeakCPU = 0.95
+
+// disturbedPeak warns of shares of a peak that was measured beside something else.
+func (s *Summary) disturbedPeak(valid []*Result) {
+	for _, r := range valid {
+		if m := r.Peak.Measured; m != nil && m.CPUOverWall != nil && *m.CPUOverWall < minPeakCPU {
+			s.warn("the measured peak is too low, and shares of it too high: its loops had %.0f %% of their CPUs", 100**m.CPUOverWall)
+		}
+	}
+}
+
+// sameThreads tells whether the measured peak stands for what the engine had: a peak of two threads says nothing about how
+// well one of them was used. An engine without threads, or a peak that does not count them, has nothing to differ in.
+func sameThreads(r *Result) bool {
+	if r.Peak.Measured == nil {
+		return false
+	}
+	peak, engine := r.Peak.Measured.Threads, r.Engine.Threads
+	return engine == nil || peak == 0 || peak == *engine
+}

@@ -1,0 +1,82 @@
+package bench
+
+import "github.com/accelbench/accelbench/bench/price"
+
+// Interval is a confidence interval.
+type Interval struct {
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
+}
+
+// Estimate is a figure over the valid runs of a row. Interval is the 95 % t-interval of the mean over runs, nil with fewer
+// than two runs. Spread is (max-min)/mean, nil with fewer than two runs.
+type Estimate struct {
+	Value    float64   `json:"value"`
+	Interval *Interval `json:"interval"`
+	Spread   *float64  `json:"spread"`
+	Runs     int       `json:"runs"`
+}
+
+// Quantile is a percentile of the merged latencies of a row's valid runs in nanoseconds: MLPerf's sorted[floor(n*p)].
+// With too few samples Value is nil. Needs is the least number of samples that a value and its two-sided 95 % interval
+// are shown for.
+// Interval is the order-statistic interval of the merged sample: a lower bound of the uncertainty.
+type Quantile struct {
+	P        float64   `json:"p"`
+	Value    *float64  `json:"value_ns"`
+	Interval *Interval `json:"interval_ns"`
+	Count    int64     `json:"count"`
+	Needs    int64     `json:"needs"`
+}
+
+// Distribution is what a row shows of a latency.
+type Distribution struct {
+	P50 Quantile `json:"p50"`
+	P90 Quantile `json:"p90"`
+	P99 Quantile `json:"p99"`
+	Max float64  `json:"max_ns"`
+}
+
+// Share is a share of a peak: 0.5 is half, the mean over the valid runs, each against the peak in its own result. Nil where
+// the peak or the workload's cost is unknown, and for a measured peak that does not stand for what the engine had: one in
+// f32 for a workload of another precision, or one reached with another number of threads.
+type Share struct {
+	MeasuredFLOPs *float64 `json:"measured_flops"`
+	MeasuredBytes *float64 `json:"measured_bytes"`
+	// MFU and MBU are against the specified dense peak and bandwidth.
+	MFU *float64 `json:"mfu"`
+	MBU *float64 `json:"mbu"`
+}
+
+// Summary is one row of a report: the runs of one identity (device, engine, workload, precision, batch and lengths,
+// scenario) of one host, and what follows from them. Figures come from runs that are ok and valid; Invalid, Failed and
+// so on count the others.
+type Summary struct {
+	Results []Result `json:"-"`
+	// First is the first valid run, or the first of all when none is valid.
+	First Result `json:"first"`
+	// Status is ok if any run is valid and ok, else the worst of the runs: failed before interrupted, unsupported and ok.
+	// A row of nothing but invalid runs is therefore ok with Valid 0.
+	Status      Status    `json:"status"`
+	Reasons     []string  `json:"reasons,omitempty"` // of runs that are not ok or not valid, each once
+	Valid       int       `json:"valid"`
+	Invalid     int       `json:"invalid"`
+	Failed      int       `json:"failed"`
+	Unsupported int       `json:"unsupported"`
+	Interrupted int       `json:"interrupted"`
+	Throughput  *Estimate `json:"throughput"` // units per second
+	// Invalidated is the throughput of the invalid runs of a row that has no valid one: a hint at the size of the figure,
+	// which enters no headline, no price and no comparison.
+	Invalidated *Estimate     `json:"invalidated,omitempty"`
+	Latency     *Distribution `json:"latency"`
+	TTFT        *Distribution `json:"ttft"`
+	TPOT        *Distribution `json:"tpot"`
+	Share       Share         `json:"share"`
+	// Price is that of the whole instance; Performance.Price is the part of it that the row bears.
+	Price *price.Price `json:"price"`
+	// Performance is nil without a price or without a valid run; Unpriced then says why.
+	Performance *price.Performance `json:"performance"`
+	Unpriced    string             `json:"unpriced,omitempty"`
+	// Warnings are about the figures and do not invalidate them.
+	Warnings []string `json:"warnings,omitempty"`
+}

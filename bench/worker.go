@@ -1,0 +1,171 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/workloads"
+)
+
+// WorkerFD is the file descriptor on which a worker process writes its events.
+const WorkerFD = 3
+
+// ErrParentGone is what [Worker] returns when its lifeline broke. The process must then exit at once: work may be in
+// flight in a library that cannot be told to stop.
+var ErrParentGone = errors.New("the parent process is gone")
+
+// Catalogue lists what a worker can use, each in order of preference.
+type Catalogue struct {
+	Backends []devices.Backend
+	Engines  []devices.Engine
+	Machine  devices.Machine
+	// Peak measures the peaks of a device; nil, or a nil result, where none can be measured.
+	Peak func(ctx context.Context, dev devices.Device) (*MeasuredPeak, error)
+	// Workload builds a workload; nil stands for workloads.Find.
+	Workload func(name string, o workloads.Options) (*workloads.Workload, error)
+}
+
+// Worker does one job: it reads a [Job] from in, which must stay open, and writes events to out. When in ends it returns
+// ErrParentGone without waiting for the job.
+func Worker(ctx context.Context, in io.Reader, out io.Writer, c Catalogue) error {
+	lines := json.NewDecoder(in)
+	var job Job
+	if err := lines.Decode(&job); err != nil {
+		return fmt.Errorf("reading the job: %w", err)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	gone := make(chan struct{})
+	go watch(lines, stop, gone)
+	done := make(chan error, 1)
+	go func() { done <- c.do(ctx, job, &sink{out: out}) }()
+	select {
+	case err := <-done:
+		return err
+	case <-gone:
+		return ErrParentGone
+	}
+}
+
+// watch obeys the parent until its end.
+func watch(lines *json.Decoder, stop context.CancelFunc, gone chan<- struct{}) {
+	for {
+		var c command
+		if lines.Decode(&c) != nil {
+			close(gone)
+			return
+		}
+		if c.Stop {
+			stop()
+		}
+	}
+}
+
+func (c Catalogue) do(ctx context.Context, job Job, out *sink) error {
+	switch {
+	case job.Kind == JobFind:
+		inventory, err := c.find(ctx, job.Backend)
+		if err != nil {
+			return out.send(event{Error: err.Error()})
+		}
+		return out.send(event{Inventory: &inventory})
+	case job.Kind == JobPeak && c.Peak != nil:
+		return c.peak(ctx, job, out)
+	case job.Kind == JobMeasure && job.Plan != nil && job.Result != nil:
+		return c.measure(ctx, job, out)
+	}
+	return out.send(event{Error: fmt.Sprintf("this worker cannot do a job of kind %q", job.Kind)})
+}
+
+// find asks one backend and probes the engines on every device.
+func (c Catalogue) find(ctx context.Context, name string) (Inventory, error) {
+	i := slices.IndexFunc(c.Backends, func(b devices.Backend) bool { return b.Name() == name })
+	if i < 0 {
+		return Inventory{}, fmt.Errorf("unknown backend %q", name)
+	}
+	found, err := c.Backends[i].Find(ctx, c.Machine)
+	inventory := Inventory{Backend: name, Problems: found.Problems}
+	switch {
+	case errors.Is(err, devices.ErrAbsent):
+		inventory.Absent = err.Error()
+	case err != nil:
+		inventory.Problems = append(inventory.Problems, devices.Problem{Text: err.Error()})
+	}
+	for _, dev := range found.Devices {
+		inventory.Devices = append(inventory.Devices, c.candidate(ctx, dev))
+		if err := dev.Close(); err != nil {
+			inventory.Problems = append(inventory.Problems, devices.Problem{Text: err.Error()})
+		}
+	}
+	return inventory, nil
+}
+
+func (c Catalogue) candidate(ctx context.Context, dev devices.Device) Candidate {
+	info := dev.Info()
+	// Without sensors the size of the memory has to do.
+	reading, _ := dev.Read(ctx)
+	out := Candidate{Info: info, FreeBytes: freeBytes(info, reading)}
+	for _, e := range c.Engines {
+		p := Probed{Name: e.Name()}
+		if engine, err := e.Probe(info); err != nil {
+			p.Reason, p.Unserved = err.Error(), errors.Is(err, devices.ErrUnsupported)
+		} else {
+			p.Info = &engine
+		}
+		out.Engines = append(out.Engines, p)
+	}
+	return out
+}
+
+func (c Catalogue) peak(ctx context.Context, job Job, out *sink) error {
+	dev, err := c.open(ctx, job.Backend, job.Device)
+	if err != nil {
+		return out.send(event{Error: err.Error()})
+	}
+	peak, err := c.Peak(ctx, dev)
+	switch {
+	case err != nil:
+		err = out.send(event{Error: err.Error()})
+	case peak == nil:
+		err = out.send(event{Error: "no way to measure the peaks of " + job.Device})
+	default:
+		err = out.send(event{Peak: peak})
+	}
+	return errors.Join(err, dev.Close())
+}
+
+// open finds the device by its id and closes the others of its backend.
+func (c Catalogue) open(ctx context.Context, backend, id string) (devices.Device, error) {
+	i := slices.IndexFunc(c.Backends, func(b devices.Backend) bool { return b.Name() == backend })
+	if i < 0 {
+		return nil, fmt.Errorf("opening device %s: unknown backend %q", id, backend)
+	}
+	found, err := c.Backends[i].Find(ctx, c.Machine)
+	if err != nil && len(found.Devices) == 0 {
+		return nil, fmt.Errorf("opening device %s: %w", id, err)
+	}
+	var dev devices.Device
+	for _, d := range found.Devices {
+		if d.Info().ID == id && dev == nil {
+			dev = d
+		} else if err := d.Close(); err != nil {
+			return nil, fmt.Errorf("closing device %s: %w", d.Info().ID, err)
+		}
+	}
+	if dev == nil {
+		return nil, fmt.Errorf("opening device %s: %w: %s has no such device now", id, devices.ErrAbsent, backend)
+	}
+	return dev, nil
+}
+
+func (c Catalogue) workload(name string, o workloads.Options) (*workloads.Workload, error) {
+	if c.Workload != nil {
+		return c.Workload(name, o)
+	}
+	return workloads.Find(name, o)
+}
