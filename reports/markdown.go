@@ -1,0 +1,146 @@
+package reports
+
+import (
+	"bufio"
+	"html"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// Markdown writes the document in GitHub's flavour. Tables are padded so that they also read as plain text.
+func Markdown(w io.Writer, d Document) error {
+	b := bufio.NewWriter(w)
+	blocks := make([]Block, 0, len(d.Alerts))
+	for _, alert := range d.Alerts {
+		blocks = append(blocks, Paragraph{Text: alert, Strong: true})
+	}
+	markdownBlocks(b, blocks, true)
+	if d.Title != "" {
+		if len(d.Alerts) > 0 {
+			write(b, "\n")
+		}
+		write(b, "# ", escape(d.Title), "\n")
+	}
+	markdownBlocks(b, d.Blocks, d.Title == "" && len(d.Alerts) == 0)
+	return b.Flush()
+}
+
+// write leaves the error to the Flush at the end: a bufio.Writer keeps its first one.
+func write(b *bufio.Writer, parts ...string) {
+	for _, p := range parts {
+		_, _ = b.WriteString(p)
+	}
+}
+
+func markdownBlocks(b *bufio.Writer, blocks []Block, first bool) {
+	for _, block := range blocks {
+		if !first {
+			write(b, "\n")
+		}
+		first = false
+		switch x := block.(type) {
+		case Heading:
+			write(b, "## ", escape(string(x)), "\n")
+		case Paragraph:
+			write(b, markdownParagraph(x), "\n")
+		case List:
+			for _, item := range x {
+				write(b, "- ", escape(item), "\n")
+			}
+		case Code:
+			lines := codeLines(x.Text)
+			fence := fenceFor(x.Text)
+			write(b, fence, x.Language, "\n", strings.Join(lines, "\n"), "\n", fence, "\n")
+		case Details:
+			// Markdown within the line of an HTML tag is not rendered, so HTML's escapes are the ones that count.
+			write(b, "<details><summary>", html.EscapeString(oneLine(x.Summary)), "</summary>\n\n")
+			markdownBlocks(b, x.Blocks, true)
+			write(b, "\n</details>\n")
+		case Table:
+			markdownTable(b, x)
+		}
+	}
+}
+
+func markdownParagraph(p Paragraph) string {
+	text := escape(p.Text)
+	if p.Strong && text != "" {
+		return "**" + text + "**"
+	}
+	return text
+}
+
+// fenceFor is longer than any run of backticks in the text.
+func fenceFor(text string) string {
+	longest, run := 0, 0
+	for _, r := range text {
+		if r == '`' {
+			run++
+			longest = max(longest, run)
+		} else {
+			run = 0
+		}
+	}
+	return strings.Repeat("`", max(3, longest+1))
+}
+
+func markdownTable(b *bufio.Writer, t Table) {
+	lines := t.lines(escape)
+	width := widths(lines, len(t.Columns))
+	for n, line := range lines {
+		for i, text := range line {
+			write(b, "| ", pad(text, width[i], t.Columns[i].Align), " ")
+		}
+		write(b, "|\n")
+		if n > 0 {
+			continue
+		}
+		for i, c := range t.Columns {
+			if c.Align == Right {
+				write(b, "| ", strings.Repeat("-", width[i]-1), ": ")
+			} else {
+				write(b, "| ", strings.Repeat("-", width[i]), " ")
+			}
+		}
+		write(b, "|\n")
+	}
+}
+
+// lines are the head and the rows, every text treated.
+func (t Table) lines(treat func(string) string) [][]string {
+	head := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		head[i] = treat(c.Name)
+	}
+	lines := [][]string{head}
+	for _, row := range t.Rows {
+		line := make([]string, len(row))
+		for i, text := range row {
+			line[i] = treat(text)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func widths(lines [][]string, columns int) []int {
+	out := make([]int, columns)
+	for i := range out {
+		out[i] = 3 // the least that a Markdown rule needs
+	}
+	for _, line := range lines {
+		for i, text := range line {
+			out[i] = max(out[i], utf8.RuneCountInString(text))
+		}
+	}
+	return out
+}
+
+func pad(text string, width int, align Align) string {
+	space := strings.Repeat(" ", max(0, width-utf8.RuneCountInString(text)))
+	if align == Right {
+		return space + text
+	}
+	return text + space
+}

@@ -1,0 +1,39 @@
+package reports
+
+import "strings"
+
+// method tells in a few lines how the numbers came about.
+func (v view) method() Block {
+	return Details{Summary: "How the numbers were made", Blocks: []Block{List{
+		"Throughput is the units completed over the time from the first issue to the last completion of a run, after a warm-up " +
+			"that does not count; the figure is the mean over the valid runs of a row.",
+		"± is half of the 95 % t-interval of that mean over runs, each in a process of its own; spread is (largest - smallest) / mean.",
+		"Latency runs from the issue of a query to its completion, over the queries of all valid runs of a row. A percentile " +
+			"is the latency at position floor(n p), from 0, of the n sorted ones, as MLPerf has it; \"needs n\" stands where there are " +
+			"too few queries for one with an interval.",
+		"Shares of peak are against FMA and read loops that share no code with the engine, measured in the same invocation: FLOP/s in " +
+			"f32, bandwidth in reading; the larger share is shown, which is the nearer limit. Spec " +
+			"is the maker's dense peak. Work is counted as the model needs it: a multiply-add is 2 FLOP, causal attention once.",
+		"Check compares the outputs of the timed shape with a float64 reference: largest scaled error <= tolerance. A run whose " +
+			"check fails has failed.",
+		"Models have their true shape with generated random weights and inputs: speed is that of the trained model where it does " +
+			"not depend on the values; answers have no meaning.",
+		"A row is valid if any of its runs is; figures come from valid runs alone.",
+	}}}
+}
+
+// reproduce shows how to get these numbers again.
+func (v view) reproduce() []Block {
+	if v.opts.Command == "" && len(v.opts.Files) == 0 {
+		return nil
+	}
+	blocks := []Block{Heading("How to reproduce")}
+	if v.opts.Command != "" {
+		blocks = append(blocks, Code{Language: "sh", Text: v.opts.Command})
+	}
+	if len(v.opts.Files) > 0 {
+		blocks = append(blocks, Paragraph{Text: "Every run is saved in " + strings.Join(v.opts.Files, ", ") +
+			"; accelbench report draws this report from it again."})
+	}
+	return blocks
+}

@@ -1,0 +1,130 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/accelbench/accelbench/bench"
+)
+
+// seen is the range of a figure over runs, and the row of the worst one.
+type seen struct {
+	low, high float64
+	lowRow    string
+	highRow   string
+	runs      int
+}
+
+func (v view) seen(of func(bench.Result) *float64) seen {
+	var s seen
+	for _, r := range v.rows {
+		for _, x := range r.runs() {
+			f := of(x)
+			if f == nil || math.IsNaN(*f) || math.IsInf(*f, 0) {
+				continue
+			}
+			if s.runs == 0 || *f < s.low {
+				s.low, s.lowRow = *f, r.name
+			}
+			if s.runs == 0 || *f > s.high {
+				s.high, s.highRow = *f, r.name
+			}
+			s.runs++
+		}
+	}
+	return s
+}
+
+// noise tells in words what may have disturbed the runs.
+func (v view) noise() []string {
+	var out []string
+	say := func(s seen, format string, args ...any) {
+		if s.runs > 0 {
+			out = append(out, fmt.Sprintf(format, args...))
+		}
+	}
+	cpu := v.seen(cpuShare)
+	say(cpu, "threads computed %s of the time over %s%s", between(cpu, percent), count(cpu.runs, "run"), cpu.row("least", cpu.lowRow))
+	forced := v.seen(forcedRate)
+	say(forced, "each was forced off its CPU %s times a second%s", between(forced, two), forced.row("most", forced.highRow))
+	steal := v.seen(func(r bench.Result) *float64 { return r.Noise.StealFraction })
+	say(steal, "the hypervisor took %s of the CPU time%s", between(steal, percent), steal.row("most", steal.highRow))
+	throttled := v.seen(func(r bench.Result) *float64 { return r.Noise.ThrottledFraction })
+	say(throttled, "a cgroup quota stopped the process for %s of the time%s", between(throttled, percent), throttled.row("most", throttled.highRow))
+	load := v.seen(func(r bench.Result) *float64 { return r.Noise.LoadAverage1 })
+	say(load, "the load average before the runs was %s", between(load, two))
+	clock := v.seen(func(r bench.Result) *float64 { return r.Noise.ClockChange })
+	say(clock, "the device's clock changed by %s within a run", between(clock, percent))
+	if len(out) > 0 {
+		out = []string{strings.Join(out, "; ")}
+	}
+	return append(out, v.throttling()...)
+}
+
+// between is a range, or one figure if both ends print alike.
+func between(s seen, write func(float64) string) string {
+	low, high := write(s.low), write(s.high)
+	if low == high {
+		return high
+	}
+	return low + " to " + high
+}
+
+// row names the row at one end of a range, if there is a range.
+func (s seen) row(end, name string) string {
+	if two(s.low) == two(s.high) {
+		return ""
+	}
+	return " (" + end + ": " + name + ")"
+}
+
+func two(x float64) string { return digits(x, 2) }
+
+// cpuShare is the CPU time of a CPU engine per thread and wall time.
+func cpuShare(r bench.Result) *float64 {
+	if r.Noise.CPUOverWall == nil || r.Engine.Threads == nil || *r.Engine.Threads == 0 {
+		return nil
+	}
+	share := *r.Noise.CPUOverWall / float64(*r.Engine.Threads)
+	return &share
+}
+
+// forcedRate is the number of forced context switches per second and thread.
+func forcedRate(r bench.Result) *float64 {
+	if r.Noise.InvoluntarySwitches == nil || r.ElapsedNS == nil || *r.ElapsedNS <= 0 {
+		return nil
+	}
+	threads := 1
+	if r.Engine.Threads != nil {
+		threads = max(1, *r.Engine.Threads)
+	}
+	rate := float64(*r.Noise.InvoluntarySwitches) / (float64(*r.ElapsedNS) / 1e9) / float64(threads)
+	return &rate
+}
+
+// throttling lists why clocks were held down, with the rows in which that was seen.
+func (v view) throttling() []string {
+	var reasons []string
+	rows := map[string][]string{}
+	for _, r := range v.rows {
+		for _, x := range r.runs() {
+			for _, reading := range x.Readings {
+				for _, reason := range reading.Throttle {
+					if !slices.Contains(reasons, reason) {
+						reasons = append(reasons, reason)
+					}
+					if !slices.Contains(rows[reason], r.name) {
+						rows[reason] = append(rows[reason], r.name)
+					}
+				}
+			}
+		}
+	}
+	var out []string
+	for _, reason := range reasons {
+		out = append(out, fmt.Sprintf("the device's clocks were held down: %s (%s)", reason, strings.Join(rows[reason], "; ")))
+	}
+	return out
+}

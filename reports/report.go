@@ -1,0 +1,206 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/accelbench/accelbench/bench"
+)
+
+// Schema names the form of a report in JSON.
+const Schema = "accelbench.report/v1"
+
+// Options are what a report says beside its rows.
+type Options struct {
+	// Command is the exact command line that made the results; empty if that is not known.
+	Command string
+	// Now is when the report is drawn: the age of prices is reckoned from it.
+	Now time.Time
+	// Files are the results files, as the user would name them.
+	Files []string
+	// Interrupted tells that the user stopped the measurements. Planned is the number of runs that were planned, 0 if that
+	// is not known; Missing names what was planned and never begun.
+	Interrupted bool
+	Planned     int
+	Missing     []string
+	// Warnings are what reading and measuring had to say that belongs to no row.
+	Warnings []string
+}
+
+// Data is a report in JSON. Readers accept unknown fields.
+type Data struct {
+	Schema      string          `json:"schema"`
+	Headline    string          `json:"headline"`
+	Command     string          `json:"command,omitempty"`
+	Files       []string        `json:"files,omitempty"`
+	Interrupted bool            `json:"interrupted"`
+	PlannedRuns *int            `json:"planned_runs"`
+	Missing     []string        `json:"missing,omitempty"`
+	Rows        []bench.Summary `json:"rows"`
+	Findings    []Finding       `json:"findings"`
+	Warnings    []string        `json:"warnings"`
+}
+
+// The most rows of a table that are shown open and at all, so that a report fits into a comment on GitHub, which takes 64 KB.
+const (
+	openRows  = 30
+	shownRows = 60
+)
+
+// New draws the report of the rows, which keep their order.
+func New(summaries []bench.Summary, opts Options) Document {
+	v := newView(summaries, opts)
+	findings := v.findings()
+	headline := v.headline()
+	d := Document{
+		Alerts: alerts(v.passedOver()),
+		Title:  "accelbench report",
+		Blocks: []Block{Paragraph{Text: headline, Strong: true}},
+		Sheet:  v.sheet(),
+		Data: Data{
+			Schema: Schema, Headline: headline, Command: opts.Command, Files: opts.Files, Interrupted: opts.Interrupted,
+			PlannedRuns: planned(opts.Planned), Missing: opts.Missing, Rows: append([]bench.Summary{}, summaries...),
+			Findings: findings, Warnings: append([]string{}, opts.Warnings...),
+		},
+	}
+	if text := v.interruption(); text != "" {
+		d.Blocks = append(d.Blocks, Paragraph{Text: text, Strong: true})
+	}
+	if len(v.rows) > 0 {
+		d.Blocks = append(d.Blocks, v.environment()...)
+		d.Blocks = append(d.Blocks, v.results()...)
+		d.Blocks = append(d.Blocks, v.tokens()...)
+		d.Blocks = append(d.Blocks, v.cost()...)
+	}
+	d.Blocks = append(d.Blocks, findingBlocks(findings)...)
+	if len(v.rows) > 0 {
+		d.Blocks = append(d.Blocks, v.method())
+	}
+	d.Blocks = append(d.Blocks, v.reproduce()...)
+	return d
+}
+
+func planned(n int) *int {
+	if n == 0 {
+		return nil
+	}
+	return &n
+}
+
+// view is a report in the making.
+type view struct {
+	rows []row
+	opts Options
+	// What differs between rows has to be said in each of them.
+	severalDevices, severalEngines bool
+}
+
+// row is a summary with its names.
+type row struct {
+	bench.Summary
+	workload string // with the precision, and with what differs from the workload's defaults
+	name     string // what tells the row from the others
+}
+
+func newView(summaries []bench.Summary, opts Options) view {
+	v := view{opts: opts}
+	seenDevices, seenEngines := map[string]bool{}, map[string]bool{}
+	for _, s := range summaries {
+		seenDevices[deviceKey(s.First)] = true
+		seenEngines[engineName(s.First)] = true
+	}
+	v.severalDevices, v.severalEngines = len(seenDevices) > 1, len(seenEngines) > 1
+	for _, s := range summaries {
+		r := row{Summary: s, workload: shortName(workloadName(s.First.Workload))}
+		r.name = r.workload + ", " + string(s.First.Scenario.Name)
+		if v.severalEngines {
+			r.name += ", " + shortName(s.First.Engine.Name)
+		}
+		if v.severalDevices {
+			r.name += " on " + deviceName(s.First)
+		}
+		v.rows = append(v.rows, r)
+	}
+	return v
+}
+
+// runs are all results of a row.
+func (r row) runs() []bench.Result {
+	if len(r.Results) == 0 {
+		return []bench.Result{r.First}
+	}
+	return r.Results
+}
+
+// total is the number of runs of a row, made as they were planned or not.
+func (r row) total() int { return r.Valid + r.Invalid + r.Failed + r.Unsupported + r.Interrupted }
+
+func deviceKey(r bench.Result) string {
+	return joined(" ", r.Device.ID, r.Device.Name, maybe(r.Cloud.InstanceType, text), maybe(r.Host.CPUModel, text))
+}
+
+// deviceName is short, for a cell.
+func deviceName(r bench.Result) string {
+	if r.Cloud.InstanceType != nil {
+		return shortName(r.Device.ID + " of " + *r.Cloud.InstanceType)
+	}
+	return shortName(r.Device.ID)
+}
+
+func engineName(r bench.Result) string { return joined(" ", r.Engine.Name, r.Engine.Version) }
+
+func text(s string) string { return s }
+
+// workloadName is the workload with its precision, and with the batch and the lengths that are not its defaults.
+func workloadName(w bench.WorkloadInfo) string {
+	name := joined(" ", w.Name, w.Precision)
+	usual := defaults(w.Name)
+	for _, o := range []struct {
+		option string
+		value  *int
+	}{{"batch", &w.Batch}, {"seq-len", w.SeqLen}, {"isl", w.ISL}, {"osl", w.OSL}} {
+		if o.value != nil && *o.value != 0 && *o.value != usual[o.option] {
+			name += fmt.Sprintf(", %s %d", o.option, *o.value)
+		}
+	}
+	return name
+}
+
+// interruption says what an interrupted measurement lacks.
+func (v view) interruption() string {
+	made, lacking := 0, []string{}
+	for _, r := range v.rows {
+		made += r.total() - r.Interrupted
+		if r.Interrupted > 0 || v.opts.Interrupted && r.Status == bench.OK && r.total() < r.First.Repeats {
+			lacking = append(lacking, fmt.Sprintf("%s (%d of %d runs)", r.name, r.total()-r.Interrupted, r.First.Repeats))
+		}
+	}
+	if !v.opts.Interrupted {
+		return ""
+	}
+	out := "The measurement was interrupted"
+	if v.opts.Planned > 0 {
+		out += fmt.Sprintf(" after %d of %s", made, count(v.opts.Planned, "planned run"))
+	}
+	if lacking = append(lacking, v.opts.Missing...); len(lacking) > 0 {
+		return shorten(out + ". Missing: " + strings.Join(lacking, "; ") + ".")
+	}
+	return out + "; this is what was measured until then."
+}
+
+// longest is the most characters of a sentence: reasons may quote what a dying library wrote.
+const longest = 400
+
+func shorten(s string) string { return cut(s, longest, " … (cut here; JSON has all of it)") }
+
+// shortName keeps what may stand in a cell.
+func shortName(s string) string { return cut(s, 60, "…") }
+
+func cut(s string, most int, mark string) string {
+	s = oneLine(s)
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + mark
+	}
+	return s
+}

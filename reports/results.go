@@ -1,0 +1,213 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/devices"
+)
+
+// none is what stands where nothing is meant to be: an offline run has no latency.
+const none = "–"
+
+// results is the table of what was measured.
+func (v view) results() []Block {
+	fields := append(v.identity(), []field[row]{
+		{"Throughput", Right, func(r row) string { return r.throughput() }},
+		{"p50", Right, func(r row) string { return r.latency(p50) }},
+		{"p90", Right, func(r row) string { return r.latency(p90) }},
+		{"p99", Right, func(r row) string { return r.latency(p99) }},
+		{"Of peak", Right, share},
+		{"Runs (spread)", Right, func(r row) string { return fmt.Sprint(r.Valid) + spread(r.Throughput) }},
+		{"Check", Left, check},
+		{"Verdict", Left, verdict},
+	}...)
+	blocks := []Block{Heading("Results")}
+	if !v.severalEngines {
+		blocks = append(blocks, Paragraph{Text: "Engine: " + v.engine() + "."})
+	}
+	blocks = append(blocks, folded(v.rows, fields)...)
+	if slices.ContainsFunc(v.rows, func(r row) bool { return r.Invalidated != nil }) {
+		blocks = append(blocks, Paragraph{Text: "In parentheses: the throughput of invalid runs, a hint at its size and no result."})
+	}
+	return blocks
+}
+
+// throughput is that of the valid runs, or in parentheses that of the invalid ones.
+func (r row) throughput() string {
+	unit := r.First.Workload.Unit
+	if e := r.Invalidated; e != nil {
+		return "(" + throughput(&bench.Estimate{Value: e.Value}, unit) + ")"
+	}
+	return throughput(r.Throughput, unit)
+}
+
+// engine is the one engine of all rows.
+func (v view) engine() string {
+	e := v.rows[0].First.Engine
+	return orNA(engineName(v.rows[0].First)) + kindText(e.Kind)
+}
+
+func kindText(kind devices.EngineKind) string {
+	if kind == "" {
+		return ""
+	}
+	return " (" + string(kind) + ")"
+}
+
+// tokens is the table of the latencies that only decoders have.
+func (v view) tokens() []Block {
+	var rows []row
+	for _, r := range v.rows {
+		if r.TTFT != nil || r.TPOT != nil {
+			rows = append(rows, r)
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	fields := append(v.identity(), field[row]{"Output tokens/s", Right, func(r row) string { return rate(r.Throughput) }})
+	for _, q := range []struct {
+		name string
+		of   func(bench.Distribution) bench.Quantile
+	}{{"p50", p50}, {"p90", p90}, {"p99", p99}} {
+		fields = append(fields, field[row]{"TTFT " + q.name, Right, func(r row) string { return quantile(r.TTFT, q.of) }})
+	}
+	for _, q := range []struct {
+		name string
+		of   func(bench.Distribution) bench.Quantile
+	}{{"p50", p50}, {"p90", p90}, {"p99", p99}} {
+		fields = append(fields, field[row]{"TPOT " + q.name, Right, func(r row) string { return quantile(r.TPOT, q.of) }})
+	}
+	blocks := append([]Block{Heading("Token latencies")}, folded(rows, fields)...)
+	return append(blocks, Paragraph{Text: "TTFT is the time to the first output token of a query, TPOT the time per output token " +
+		"after it, (latency - TTFT) / (tokens - 1)."})
+}
+
+// identity are the columns that tell rows apart, as few as do.
+func (v view) identity() []field[row] {
+	fields := []field[row]{
+		{"Workload", Left, func(r row) string { return r.workload }},
+		{"Scenario", Left, func(r row) string { return string(r.First.Scenario.Name) }},
+	}
+	if v.severalEngines {
+		fields = append(fields, field[row]{"Engine", Left, func(r row) string { return orNA(shortName(r.First.Engine.Name)) }})
+	}
+	if v.severalDevices {
+		fields = append(fields, field[row]{"Device", Left, func(r row) string { return deviceName(r.First) }})
+	}
+	return fields
+}
+
+// folded is a table whose rows beyond some are folded away, and beyond some more left out.
+func folded[T any](rows []T, fields []field[T]) []Block {
+	shown := rows[:min(len(rows), shownRows)]
+	open := shown[:min(len(shown), openRows)]
+	blocks := []Block{tableOf(open, fields)}
+	if rest := shown[len(open):]; len(rest) > 0 {
+		blocks = append(blocks, Details{Summary: count(len(rest), "further row"), Blocks: []Block{tableOf(rest, fields)}})
+	}
+	if left := len(rows) - len(shown); left > 0 {
+		blocks = append(blocks, Paragraph{Text: fmt.Sprintf("%s left out here; CSV and JSON have all.", count(left, "row"))})
+	}
+	return blocks
+}
+
+func p50(d bench.Distribution) bench.Quantile { return d.P50 }
+func p90(d bench.Distribution) bench.Quantile { return d.P90 }
+func p99(d bench.Distribution) bench.Quantile { return d.P99 }
+
+// latency is a percentile of a row: unknown where it should be known.
+func (r row) latency(of func(bench.Distribution) bench.Quantile) string {
+	if r.Latency == nil && r.First.Scenario.Name != bench.Offline {
+		return NA
+	}
+	return quantile(r.Latency, of)
+}
+
+func quantile(d *bench.Distribution, of func(bench.Distribution) bench.Quantile) string {
+	if d == nil {
+		return none
+	}
+	q := of(*d)
+	switch {
+	case q.Value != nil:
+		return nanoseconds(*q.Value)
+	case q.Needs > 0:
+		return fmt.Sprintf("needs n >= %d", q.Needs)
+	}
+	return NA
+}
+
+func rate(e *bench.Estimate) string {
+	switch {
+	case e == nil:
+		return NA
+	case e.Interval == nil:
+		return number(e.Value)
+	}
+	return plusMinus(e.Value, (e.Interval.High-e.Interval.Low)/2)
+}
+
+// share is the larger share of a peak and says of which: measured peaks where there are any, else the maker's.
+func share(r row) string {
+	s := r.Share
+	if text := larger(s.MeasuredFLOPs, "FLOP/s", s.MeasuredBytes, "bandwidth"); text != "" {
+		return text
+	}
+	return orNA(larger(s.MFU, "spec FLOP/s", s.MBU, "spec bandwidth"))
+}
+
+func larger(a *float64, nameA string, b *float64, nameB string) string {
+	switch {
+	case a == nil && b == nil:
+		return ""
+	case b == nil || a != nil && *a >= *b:
+		return percent(*a) + " " + nameA
+	}
+	return percent(*b) + " " + nameB
+}
+
+func spread(e *bench.Estimate) string {
+	if e == nil || e.Spread == nil {
+		return ""
+	}
+	return " (" + percent(*e.Spread) + ")"
+}
+
+// worst is the check with the largest error over the runs of a row, a failed one before one that passed; nil without any.
+func worst(r row) *bench.Checks {
+	var out *bench.Checks
+	for _, x := range r.runs() {
+		c := x.Checks
+		if c != nil && (out == nil || out.Passed && !c.Passed || out.Passed == c.Passed && c.Error > out.Error) {
+			out = c
+		}
+	}
+	return out
+}
+
+func check(r row) string {
+	c := worst(r)
+	switch {
+	case c == nil && r.outcome() == "valid":
+		return "not checked"
+	case c == nil:
+		return none
+	case c.Passed:
+		return fmt.Sprintf("ok %s <= %s", sci(c.Error), sci(c.Tolerance))
+	case math.IsNaN(c.Error):
+		return "wrong"
+	}
+	return fmt.Sprintf("wrong %s > %s", sci(c.Error), sci(c.Tolerance))
+}
+
+// verdict is that of the row, and of how many of its runs if not of all.
+func verdict(r row) string {
+	if n := r.total(); r.Valid > 0 && n != r.Valid {
+		return fmt.Sprintf("valid (%d of %d)", r.Valid, n)
+	}
+	return r.outcome()
+}
