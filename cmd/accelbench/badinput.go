@@ -1,0 +1,27 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/bench/price"
+	"github.com/accelbench/accelbench/workloads"
+)
+
+// isBadInput tells errors about what the user gave from errors about the machine.
+func isBadInput(err error) bool {
+	var unknown *workloads.UnknownError
+	var option *workloads.OptionError
+	var syntax *bench.SyntaxError
+	for _, target := range []any{&unknown, &option, &syntax} {
+		if errors.As(err, target) {
+			return true
+		}
+	}
+	for _, sentinel := range []error{bench.ErrBadPlan, bench.ErrUnknownName, bench.ErrNotResults, bench.ErrNoResults, price.ErrBadValue} {
+		if errors.Is(err, sentinel) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/devices/cpu"
+	"github.com/accelbench/accelbench/devices/cpu/peak"
+	"github.com/accelbench/accelbench/devices/engine/native"
+	"github.com/accelbench/accelbench/devices/host"
+	"github.com/accelbench/accelbench/devices/neuron"
+	"github.com/accelbench/accelbench/devices/nvml"
+)
+
+// catalogue lists what this program knows, each list in order of preference: accelerators before the CPU.
+func catalogue() bench.Catalogue {
+	return bench.Catalogue{
+		Backends: []devices.Backend{nvml.New(nvml.Options{}), neuron.New(), cpu.New()},
+		Engines:  []devices.Engine{native.New(native.Options{Version: tool().Version})},
+		Machine:  host.Live(),
+		Peak:     measurePeak,
+	}
+}
+
+// hasPeakLoops tells whether the peaks of a device can be measured.
+func hasPeakLoops(dev devices.Info) bool { return dev.Backend == (cpu.Backend{}).Name() }
+
+// measurePeak measures the peaks of a device with loops that share no code with any engine.
+func measurePeak(ctx context.Context, dev devices.Device) (*bench.MeasuredPeak, error) {
+	if !hasPeakLoops(dev.Info()) {
+		return nil, nil
+	}
+	p, err := peak.Measure(ctx, nil, peak.Options{})
+	if err != nil {
+		return nil, err
+	}
+	out := &bench.MeasuredPeak{Threads: p.Threads, ReadBytesPerSecond: &p.ReadBytesPerSecond, CPUOverWall: p.CPUOverWall,
+		Method: fmt.Sprintf("%s; %s, %d streams per thread", p.Method, p.ReadMethod, p.Streams)}
+	if !p.LowerBound {
+		out.FLOPs = &p.FlopsF32
+	}
+	return out, nil
+}
+
+// newRunner starts workers from this very program.
+func newRunner(progress func(bench.Progress)) (*bench.Runner, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("finding this program's own file, which runs the measurements: %w", err)
+	}
+	return &bench.Runner{Command: []string{self, workerName}, Progress: progress}, nil
+}
+
+// findAll asks every backend, each in a worker of its own.
+func findAll(ctx context.Context, r *bench.Runner) ([]bench.Inventory, error) {
+	var out []bench.Inventory
+	for _, b := range catalogue().Backends {
+		inventory, err := r.Find(ctx, b.Name())
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, inventory)
+	}
+	return out, nil
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func invoke(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	var out, errs bytes.Buffer
+	code = run(context.Background(), append([]string{"accelbench"}, args...), streams{strings.NewReader(stdin), &out, &errs})
+	return code, out.String(), errs.String()
+}
+
+// TestExitCodes is the table of what scripts may rely on: the code, what standard error says, and that standard output
+// stays empty unless there is something to read.
+func TestExitCodes(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		return path
+	}
+	notes := write("notes.txt", "shopping list\n")
+	empty := write("empty.jsonl", "")
+	plan := write("plan.yaml", "workload: gemm\nworklod: resnet50\n")
+	blocked := filepath.Join(dir, "missing", "results.jsonl")
+	quick := []string{"run", "--workload", "gemm", "--duration", "10ms", "--repeats", "1"}
+	with := func(more ...string) []string { return append(append([]string{}, quick...), more...) }
+	for name, test := range map[string]struct {
+		args []string
+		code int
+		err  string // part of standard error; empty: standard error is not looked at
+	}{
+		"help":                      {[]string{"--help"}, exitOK, ""},
+		"help of a command":         {[]string{"run", "--help"}, exitOK, ""},
+		"version":                   {[]string{"--version"}, exitOK, ""},
+		"no command":                {nil, exitUsage, "which command? One of devices, workloads, run, report, prices"},
+		"unknown command":           {[]string{"reprot"}, exitUsage, `unknown command "reprot": the commands of accelbench are, nearest first, report`},
+		"unknown flag":              {[]string{"run", "--worklod", "gemm"}, exitUsage, "unknown flag --worklod: nearest are --workload"},
+		"unknown global flag":       {[]string{"--nope"}, exitUsage, "unknown flag --nope"},
+		"flag without value":        {[]string{"run", "--workload"}, exitUsage, "flag needs an argument"},
+		"bad number":                {[]string{"run", "--batch", "many"}, exitUsage, "many"},
+		"bad duration":              {[]string{"run", "--duration", "10"}, exitUsage, "10"},
+		"negative duration":         {with("--duration", "-1s"), exitUsage, "duration -1s"},
+		"stray argument":            {with("resnet50"), exitUsage, `unexpected argument "resnet50"`},
+		"stray argument of devices": {[]string{"devices", "gpu"}, exitUsage, `unexpected argument "gpu"`},
+		"unknown workload":          {[]string{"run", "--workload", "resnet"}, exitUsage, `unknown workload "resnet": the workloads are, nearest first, resnet50`},
+		"unknown scenario":          {with("--scenario", "ofline"), exitUsage, `unknown scenario "ofline"`},
+		"unknown format":            {[]string{"devices", "--format", "jsn"}, exitUsage, `unknown format "jsn": the formats are, nearest first, json`},
+		"unknown device":            {with("--device", "gpu"), exitUsage, `unknown device "gpu"`},
+		"unknown engine":            {with("--engine", "nativ"), exitUsage, `unknown engine "nativ": known are, nearest first, native`},
+		"absent device":             {with("--device", "neuron:7"), exitFailure, "neuron"},
+		"useless option":            {with("--seq-len", "128"), exitUsage, "option seq-len (got 128) is of no use to gemm"},
+		"quick with a workload":     {[]string{"run", "--quick", "--workload", "gemm"}, exitUsage, "--quick says what to run: leave out --workload"},
+		"batch without offline":     {with("--batch", "4", "--scenario", "single-stream"), exitUsage, "one sample per query"},
+		"unsupported precision":     {with("--precision", "int8"), exitInvalid, "unsupported"},
+		"unwritable output":         {with("--out", blocked), exitFailure, "results.jsonl"},
+		"output is no results file": {with("--out", notes), exitUsage, "notes.txt"},
+		"price of zero":             {with("--price", "0"), exitUsage, "--price"},
+		"unknown market":            {with("--market", "black"), exitUsage, "unknown market"},
+		"unknown charge":            {with("--charge", "half"), exitUsage, "half"},
+		"unknown instance type":     {with("--instance-type", "p5.48xlarg"), exitUsage, "nearest known: p5.48xlarge"},
+		"plan with unknown key":     {[]string{"run", "--plan", plan}, exitUsage, "plan.yaml:2"},
+		"plan that is absent":       {[]string{"run", "--plan", filepath.Join(dir, "no.yaml")}, exitFailure, "no.yaml"},
+		"report without file":       {[]string{"report"}, exitUsage, "which results?"},
+		"report of an absent file":  {[]string{"report", filepath.Join(dir, "no.jsonl")}, exitFailure, "no.jsonl is not there"},
+		"report of no results file": {[]string{"report", notes}, exitUsage, "notes.txt"},
+		"report of an empty file":   {[]string{"report", empty}, exitUsage, "holds no results"},
+		"prices without command":    {[]string{"prices"}, exitUsage, "which command? One of list, show"},
+		"prices of nothing":         {[]string{"prices", "show"}, exitUsage, "which instance type?"},
+		"prices of an unknown type": {[]string{"prices", "show", "p5.48xlarg"}, exitUsage, "nearest known: p5.48xlarge"},
+		"prices with a bad market":  {[]string{"prices", "list", "--market", "black"}, exitUsage, "unknown market"},
+		"prices":                    {[]string{"prices", "show", "p5.48xlarge"}, exitOK, ""},
+		"workloads":                 {[]string{"workloads"}, exitOK, ""},
+		"devices":                   {[]string{"devices"}, exitOK, ""},
+		"dry run":                   {with("--dry-run"), exitOK, ""},
+		"worker by hand":            {[]string{"worker", "now"}, exitUsage, "unexpected argument"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, stdout, stderr := invoke(t, "", test.args...)
+			require.Equal(t, test.code, code, "stderr: %s", stderr)
+			require.Contains(t, stderr, test.err)
+			if test.code == exitOK {
+				require.NotEmpty(t, stdout)
+			}
+			if test.code == exitUsage || test.code == exitFailure {
+				require.Empty(t, stdout, "nothing goes to standard output unless there is a report")
+				require.Equal(t, 1, strings.Count(stderr, "accelbench: "), "one message, not a page: %s", stderr)
+			}
+		})
+	}
+}
+
+func TestFlagsMayStandAnywhere(t *testing.T) {
+	commands := newApp(streams{}).Commands
+	for given, want := range map[string]string{
+		"report a.jsonl --price 2 b.jsonl":   "report --price 2 a.jsonl b.jsonl",
+		"report a.jsonl --price=2":           "report --price=2 a.jsonl",
+		"report - --format csv":              "report --format csv -",
+		"report --format csv -- -odd.jsonl":  "report --format csv -- -odd.jsonl",
+		"prices show p5.48xlarge --market x": "prices show --market x p5.48xlarge",
+		"run --quick --out":                  "run --quick --out",
+		"run --quick stray --dry-run":        "run --quick --dry-run stray",
+		"run --nope stray":                   "run --nope stray",
+		"--version":                          "--version",
+		"nonsense a --b":                     "nonsense a --b",
+	} {
+		got := flagsFirst(commands, append([]string{"accelbench"}, strings.Fields(given)...))
+		require.Equal(t, "accelbench "+want, strings.Join(got, " "))
+	}
+}
+
+func TestCommandLineIsQuotedForAShell(t *testing.T) {
+	for word, want := range map[string]string{
+		"resnet50": "resnet50", "a b": "'a b'", "it's": `'it'\''s'`, "": "''", "$(reboot)": "'$(reboot)'", "1.5s": "1.5s",
+	} {
+		require.Equal(t, want, quote(word))
+	}
+}

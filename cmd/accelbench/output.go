@@ -1,0 +1,30 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/accelbench/accelbench/reports"
+)
+
+func formatFlag(value string) cli.Flag {
+	return &cli.StringFlag{Name: "format", Value: value, Usage: "form of the output: " + strings.Join(reports.Formats(), ", ")}
+}
+
+// format finds the wanted form before anything is done that would be lost with a bad name.
+func format(c *cli.Context) (reports.Format, error) {
+	f, err := reports.Lookup(c.String("format"))
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return f, nil
+}
+
+func draw(s streams, f reports.Format, d reports.Document) error {
+	if err := f(s.out, d); err != nil {
+		return fmt.Errorf("writing to standard output: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/workloads"
+)
+
+// planFlags are the words of a plan.
+func planFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "device", Usage: "device id, backend, or all (default: the first that has a usable engine)"},
+		&cli.StringFlag{Name: "engine", Usage: "engine (default: the first that serves the device)"},
+		&cli.StringSliceFlag{Name: "workload", Usage: "workload, repeatable or with commas (default: all)"},
+		&cli.StringFlag{Name: "precision", Usage: "precision", Value: string(workloads.F32)},
+		&cli.IntFlag{Name: "batch", Usage: "samples per graph execution; above 1 needs the offline scenario (default: 1)"},
+		&cli.IntFlag{Name: "seq-len", Usage: "sequence length of encoders (default: 384)"},
+		&cli.IntFlag{Name: "isl", Usage: "input sequence length of decoders (default: 128)"},
+		&cli.IntFlag{Name: "osl", Usage: "output sequence length of decoders (default: 128)"},
+		&cli.StringSliceFlag{Name: "scenario", Usage: "scenario, repeatable or with commas: " + scenarioNames() + " (default: all)"},
+		&cli.DurationFlag{Name: "duration", Usage: "least length of the timed part of a run", Value: 10 * time.Second},
+		&cli.IntFlag{Name: "min-queries", Usage: "least number of queries of a run", Value: 1},
+		&cli.IntFlag{Name: "repeats", Usage: "runs of each plan, each in a fresh process", Value: 3},
+		&cli.Uint64Flag{Name: "seed", Usage: "seed of the order of samples", Value: 1},
+	}
+}
+
+func scenarioNames() string {
+	var out []string
+	for _, s := range bench.Scenarios() {
+		out = append(out, string(s))
+	}
+	return strings.Join(out, ", ")
+}
+
+// fixed are the words of what to run; --quick and --plan say it themselves.
+func fixed() []string {
+	return []string{"workload", "scenario", "precision", "batch", "seq-len", "isl", "osl"}
+}
+
+// wishes are the plans that are asked for, whose device and engine are yet to be found, and the words of a plan file that
+// are not about plans.
+type wishes struct {
+	plans []bench.Plan
+	file  bench.PlanFile
+}
+
+func readWishes(c *cli.Context) (wishes, error) {
+	base := bench.Plan{
+		Device: c.String("device"), Engine: c.String("engine"), Duration: c.Duration("duration"), MinQueries: c.Int("min-queries"),
+		Repeats: c.Int("repeats"), Seed: c.Uint64("seed"),
+		Options: workloads.Options{Precision: c.String("precision"), Batch: c.Int("batch"), SeqLen: c.Int("seq-len"),
+			ISL: c.Int("isl"), OSL: c.Int("osl")},
+	}
+	var alone []string
+	for _, name := range []string{"quick", "plan"} {
+		if c.IsSet(name) {
+			alone = append(alone, name)
+		}
+	}
+	if len(alone) > 1 {
+		return wishes{}, usagef("--quick and --plan each say what to run: give one of them")
+	}
+	for _, name := range fixed() {
+		if len(alone) > 0 && c.IsSet(name) {
+			return wishes{}, usagef("--%s says what to run: leave out --%s, or leave out --%s", alone[0], name, alone[0])
+		}
+	}
+	switch {
+	case c.Bool("quick"):
+		return wishes{plans: quickSuite(c, base)}, nil
+	case c.IsSet("plan"):
+		return readPlanFile(c, base)
+	}
+	s := bench.Selection{Plan: base}
+	for _, name := range c.StringSlice("workload") {
+		s.Workloads = append(s.Workloads, strings.TrimSpace(name))
+	}
+	for _, name := range c.StringSlice("scenario") {
+		s.Scenarios = append(s.Scenarios, bench.ScenarioName(strings.TrimSpace(name)))
+	}
+	plans, err := s.Plans()
+	return wishes{plans: plans}, err
+}
+
+// readPlanFile takes what to run from a plan file. A flag that is given wins over the file; a flag's default yields to it.
+func readPlanFile(c *cli.Context, base bench.Plan) (wishes, error) {
+	name := c.String("plan")
+	in, err := os.Open(name)
+	if err != nil {
+		return wishes{}, fmt.Errorf("reading plan: %w", err)
+	}
+	file, err := bench.ReadPlan(in, name)
+	if err := errors.Join(err, in.Close()); err != nil {
+		return wishes{}, err
+	}
+	out := wishes{file: file}
+	for _, e := range file.Entries {
+		s := bench.Selection{Plan: base, Workloads: e.Workloads, Scenarios: e.Scenarios}
+		s.Options = workloads.Options{Precision: cmp.Or(e.Precision, base.Options.Precision), Batch: e.Batch, SeqLen: e.SeqLen, ISL: e.ISL, OSL: e.OSL}
+		s.Device = unlessSet(c, "device", base.Device, e.Device)
+		s.Engine = unlessSet(c, "engine", base.Engine, e.Engine)
+		s.Duration = unlessSet(c, "duration", base.Duration, e.Duration)
+		s.MinQueries = unlessSet(c, "min-queries", base.MinQueries, e.MinQueries)
+		s.Repeats = unlessSet(c, "repeats", base.Repeats, e.Repeats)
+		if e.Seed != nil {
+			s.Seed = unlessSet(c, "seed", base.Seed, *e.Seed)
+		}
+		plans, err := s.Plans()
+		if err != nil {
+			return wishes{}, usageError{fmt.Errorf("%s:%d: %w", name, e.Line, err)}
+		}
+		out.plans = append(out.plans, plans...)
+	}
+	return out, nil
+}
+
+// unlessSet is the file's word, if it has one and the flag is not given.
+func unlessSet[T comparable](c *cli.Context, flag string, given, file T) T {
+	var none T
+	if c.IsSet(flag) || file == none {
+		return given
+	}
+	return file
+}
+
+// quickSuite is every standard workload once, small enough for a few cores.
+func quickSuite(c *cli.Context, base bench.Plan) []bench.Plan {
+	if !c.IsSet("duration") {
+		base.Duration = 1500 * time.Millisecond
+	}
+	plan := func(name string, o workloads.Options, s bench.ScenarioName) bench.Plan {
+		p := base
+		o.Precision = base.Options.Precision
+		p.Workload, p.Options, p.Scenario = name, o, s
+		return p
+	}
+	return []bench.Plan{
+		plan("memcopy", workloads.Options{}, bench.Offline),
+		plan("gemm", workloads.Options{}, bench.Offline),
+		plan("resnet50", workloads.Options{}, bench.SingleStream),
+		plan("resnet50", workloads.Options{Batch: 4}, bench.Offline),
+		plan("bert-base", workloads.Options{SeqLen: 128}, bench.SingleStream),
+		plan("smollm2-135m", workloads.Options{ISL: 32, OSL: 16}, bench.SingleStream),
+	}
+}

@@ -1,0 +1,300 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/devices/host"
+	"github.com/accelbench/accelbench/reports"
+)
+
+const defaultOut = "accelbench-results.jsonl"
+
+func runCommand(s streams) *cli.Command {
+	flags := slices.Concat([]cli.Flag{
+		&cli.BoolFlag{Name: "quick", Usage: "a small suite of every workload, within 90 seconds on two cores"},
+		&cli.StringFlag{Name: "plan", Usage: "YAML file with plans in the words of these flags"},
+		&cli.BoolFlag{Name: "dry-run", Usage: "show what would run, with its estimated time and memory, and end"},
+		&cli.StringFlag{Name: "out", Value: defaultOut, Usage: "file to which results are appended, one JSON line per run"},
+		formatFlag("markdown"),
+	}, planFlags(), priceFlags())
+	return &cli.Command{
+		Name:  "run",
+		Usage: "measure, save the results and print the report",
+		Flags: flags,
+		Description: "Every run is a fresh process; results are appended to --out run by run. Progress goes to standard error.\n" +
+			"Exit codes: 0 ok; 1 failure, or a device or engine that is absent; 2 usage; 3 some measurements failed or are\n" +
+			"invalid, or one asked for by name is unsupported; 130 interrupted.",
+		Action: func(c *cli.Context) error { return measure(c, s) },
+	}
+}
+
+func measure(c *cli.Context, s streams) error {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	draws, err := format(c)
+	if err != nil {
+		return err
+	}
+	wishes, err := readWishes(c)
+	if err != nil {
+		return err
+	}
+	pay, err := readPricing(c)
+	if err != nil {
+		return err
+	}
+	out := c.String("out")
+	if wishes.file.Out != "" && !c.IsSet("out") {
+		out = wishes.file.Out
+	}
+	m := measurement{streams: s, pay: pay.orFile(wishes.file.Pricing), wishes: wishes.plans, command: commandLine(c)}
+	if !c.Bool("dry-run") {
+		// An unwritable file is found before anything is measured.
+		if m.file, err = bench.OpenFile(out); err != nil {
+			return fmt.Errorf("opening the results file: %w", err)
+		}
+	}
+	err = m.run(c.Context, draws)
+	if m.file != nil {
+		if closing := m.file.Close(); err == nil && closing != nil {
+			err = fmt.Errorf("closing %s: %w", m.file.Path(), closing)
+		}
+	}
+	return err
+}
+
+// measurement is one invocation of run.
+type measurement struct {
+	streams
+	pay     pricing
+	wishes  []bench.Plan
+	command string
+	file    *bench.File // nil for a dry run
+	runner  *bench.Runner
+	plans   []bench.Plan
+	base    bench.Base
+	results []bench.Result
+}
+
+func (m *measurement) run(ctx context.Context, draws reports.Format) error {
+	var err error
+	if m.runner, err = newRunner(nil); err != nil {
+		return err
+	}
+	if err := m.prepare(ctx); err != nil {
+		return err
+	}
+	if m.file == nil {
+		return draw(m.streams, draws, reports.Plans(planRows(bench.DryRun(m.plans, m.base))))
+	}
+	if warning := m.file.Warning(); warning != "" {
+		complain(m.err, "accelbench: %s\n", warning)
+	}
+	if err := m.peaks(ctx); err != nil {
+		return err
+	}
+	saving := m.sweep(ctx)
+	if len(m.results) > 0 {
+		if err := m.report(ctx, draws); err != nil {
+			return err
+		}
+	}
+	complain(m.err, "accelbench: %d results appended to %s\n", len(m.results), absolute(m.file.Path()))
+	if saving != nil {
+		return saving
+	}
+	return m.verdict(ctx)
+}
+
+// prepare finds the machine, its devices and its price, and turns wishes into plans.
+func (m *measurement) prepare(ctx context.Context) error {
+	info, cloud, problems := host.Read(ctx, host.Live(), m.pay.flags())
+	for _, p := range problems {
+		complain(m.err, "accelbench: %s\n", problemText(p))
+	}
+	cost, unpriced, err := m.pay.find(cloud, time.Now())
+	if err != nil {
+		return err
+	}
+	inventories, err := findAll(ctx, m.runner)
+	if err != nil {
+		return err
+	}
+	m.base = bench.Base{Session: bench.NewID(), Tool: tool(), Host: info, Cloud: cloud, Command: m.command,
+		Targets: map[string]bench.Target{}}
+	for _, wish := range m.wishes {
+		choice, err := bench.Choose(inventories, wish.Device, wish.Engine)
+		if err != nil {
+			return err
+		}
+		for _, p := range choice.PassedOver {
+			if !slices.Contains(m.base.PassedOver, p) {
+				m.base.PassedOver = append(m.base.PassedOver, p)
+				complain(m.err, "accelbench: passed over %s: %s\n", strings.TrimSpace(p.Name+" "+p.Device), p.Reason)
+			}
+		}
+		for _, chosen := range choice.Chosen {
+			plan := wish
+			plan.Device, plan.Engine = chosen.Info.ID, chosen.Engine.Name
+			m.plans = append(m.plans, plan)
+			m.base.Targets[chosen.Info.ID] = bench.Target{Candidate: chosen.Candidate, Present: chosen.Present,
+				Price: cost, Charge: m.pay.charge, Unpriced: unpriced}
+		}
+	}
+	return nil
+}
+
+// peaks measures the peaks of every device that will run. A device whose peaks cannot be measured has none.
+func (m *measurement) peaks(ctx context.Context) error {
+	for id, target := range m.base.Targets {
+		if !hasPeakLoops(target.Info) {
+			continue
+		}
+		complain(m.err, "accelbench: measuring the peaks of %s\n", id)
+		measured, err := m.runner.Peak(ctx, target.Info)
+		if ctx.Err() != nil {
+			return codeError{exitInterrupted, fmt.Errorf("interrupted before the first run: nothing was measured")}
+		}
+		if err != nil {
+			complain(m.err, "accelbench: %v\n", err)
+			continue
+		}
+		target.Measured = measured
+		m.base.Targets[id] = target
+	}
+	return nil
+}
+
+// sweep makes the runs and saves each as it comes. The error is that of saving; what was measured is kept.
+func (m *measurement) sweep(ctx context.Context) error {
+	runs := 0
+	for _, p := range m.plans {
+		runs += p.Repeats
+	}
+	shown := newProgress(m.err, runs)
+	defer shown.done()
+	m.runner.Progress = shown.hear
+	for result := range m.runner.Run(ctx, m.plans, m.base) {
+		m.results = append(m.results, result)
+		if err := m.file.Append(result); err != nil {
+			return fmt.Errorf("saving a result: %w", err)
+		}
+		if result.Status != bench.OK {
+			shown.note("accelbench: %s %s: %s: %s\n", result.Device.ID, result.Workload.Name, result.Status, result.Reason)
+		}
+	}
+	return nil
+}
+
+// report draws what was measured.
+func (m *measurement) report(ctx context.Context, draws reports.Format) error {
+	now := time.Now()
+	options := reports.Options{Command: m.command, Now: now, Files: []string{m.file.Path()}, Interrupted: ctx.Err() != nil}
+	if options.Interrupted {
+		options.Planned, options.Missing = m.missing()
+	}
+	return draw(m.streams, draws, reports.New(bench.Summarize(m.results, bench.SummarizeOptions{Now: now}), options))
+}
+
+// missing counts the planned runs and names the plans of which none was made.
+func (m *measurement) missing() (planned int, names []string) {
+	for _, p := range m.plans {
+		planned += p.Repeats
+		if !slices.ContainsFunc(m.results, func(r bench.Result) bool { return isRunOf(r, p) }) {
+			names = append(names, p.Device+" "+describePlan(p))
+		}
+	}
+	return planned, names
+}
+
+func isRunOf(r bench.Result, p bench.Plan) bool {
+	return r.Device.ID == p.Device && r.Workload.Name == p.Workload && r.Scenario.Name == p.Scenario &&
+		r.Workload.Batch == max(p.Options.Batch, 1)
+}
+
+func planRows(forecasts []bench.Forecast) []reports.PlanRow {
+	var out []reports.PlanRow
+	for _, f := range forecasts {
+		row := reports.PlanRow{Device: f.Plan.Device, Engine: f.Plan.Engine, Workload: f.Plan.Workload, Options: f.Plan.Options,
+			Scenario: string(f.Plan.Scenario), Repeats: f.Plan.Repeats, Duration: f.Plan.Duration, MemoryBytes: f.Workload.MemoryBytes}
+		if f.Workload.FLOPsPerUnit != nil {
+			flops := *f.Workload.FLOPsPerUnit * float64(f.Workload.UnitsPerSample)
+			row.FLOPsPerQuery = &flops
+		}
+		if f.Err != nil {
+			row.Unsupported = f.Err.Error()
+		} else {
+			row.Estimated = &f.Time
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// verdict is the exit code that the results deserve.
+func (m *measurement) verdict(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return codeError{code: exitInterrupted}
+	}
+	for _, r := range m.results {
+		bad := r.Status == bench.Failed || r.Status == bench.OK && !r.Validity.Valid || r.Status == bench.Unsupported && r.Asked
+		if bad {
+			return codeError{code: exitInvalid}
+		}
+	}
+	return nil
+}
+
+// commandLine is the command as typed, to be repeated, without the file to which results went.
+func commandLine(c *cli.Context) string {
+	words := []string{"accelbench", c.Command.Name}
+	for _, f := range c.Command.Flags {
+		name := f.Names()[0]
+		if !c.IsSet(name) || name == "out" {
+			continue
+		}
+		words = append(words, flagWords(c, name)...)
+	}
+	return strings.Join(words, " ")
+}
+
+func flagWords(c *cli.Context, name string) []string {
+	switch v := c.Value(name).(type) {
+	case bool:
+		if v {
+			return []string{"--" + name}
+		}
+		return []string{"--" + name + "=false"}
+	case cli.StringSlice:
+		return []string{"--" + name, quote(strings.Join(v.Value(), ","))}
+	default:
+		return []string{"--" + name, quote(fmt.Sprint(v))}
+	}
+}
+
+// quote makes a word safe for a POSIX shell.
+func quote(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:,=+@%", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+func absolute(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
+}
