@@ -334,3 +334,31 @@ func TestFiguresScaleWithUnits(t *testing.T) {
 		}
 	})
 }
+
+func TestInvalidRunsGiveAHintAndNoFigure(t *testing.T) {
+	a, b := run(t, 0, 180, 2e9), run(t, 1, 110, 1e9)
+	for _, r := range []*bench.Result{&a, &b} {
+		r.Validity = bench.Validity{Reasons: []string{"contended"}}
+	}
+	s := single(t, []bench.Result{a, b}, bench.SummarizeOptions{})
+	require.Nil(t, s.Throughput)
+	require.Nil(t, s.Performance)
+	require.Nil(t, s.Share.MeasuredFLOPs)
+	require.InDelta(t, 100, s.Invalidated.Value, 1e-9)
+	require.Equal(t, 2, s.Invalidated.Runs)
+
+	s = single(t, []bench.Result{a, run(t, 2, 100, 1e9)}, bench.SummarizeOptions{})
+	require.Nil(t, s.Invalidated, "one valid run is worth more than hints")
+	require.InDelta(t, 100, s.Throughput.Value, 1e-9)
+}
+
+func TestDisturbedPeakIsAWarning(t *testing.T) {
+	for cpu, warnings := range map[float64]int{0.5: 1, 0.94: 1, 0.95: 0, 1: 0} {
+		r := run(t, 0, 100, 1e9)
+		peak := *r.Peak.Measured
+		peak.CPUOverWall = &cpu
+		r.Peak.Measured = &peak
+		s := single(t, []bench.Result{r}, bench.SummarizeOptions{})
+		require.Len(t, s.Warnings, warnings, "%v: %v", cpu, s.Warnings)
+	}
+}

@@ -143,6 +143,7 @@ func troubled() []bench.Summary {
 	rows := priced(quick()[:1], c7i())
 	invalid := summary(result("gemm", "gemm", bench.Offline), nil, nil)
 	invalid.Valid, invalid.Invalid = 0, 3
+	invalid.Throughput, invalid.Invalidated = nil, &bench.Estimate{Value: 41.3, Runs: 3}
 	for i := range invalid.Results {
 		invalid.Results[i].Validity = bench.Validity{Reasons: []string{"contended: 2 threads got 1.31 CPUs and were forced off them 212 times a second each; stop what else runs"}}
 		invalid.Results[i].Noise = bench.Noise{CPUOverWall: ptr(1.31), StealFraction: ptr(0.041), InvoluntarySwitches: ptr(int64(848)), LoadAverage1: ptr(3.9)}
