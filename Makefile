@@ -28,7 +28,8 @@ build:
 	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/accelbench
 
 # Exit code 3 means that something was invalid on a noisy machine: the report says what, and the run itself worked.
-run: build
+run:
+	@$(MAKE) -s build >&2
 	@$(BIN) run --quick; code=$$?; \
 	if [ $$code -eq 3 ]; then echo "make run: some measurements are invalid or failed on this machine; the findings above say why" >&2; \
 	else exit $$code; fi

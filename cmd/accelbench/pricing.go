@@ -3,7 +3,7 @@ package main
 import (
 	"cmp"
 	"errors"
-	"fmt"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -85,7 +85,7 @@ func (p pricing) find(cloud host.Cloud, now time.Time) (*price.Price, string, er
 		fill(&q.Region, cloud.Region)
 	}
 	if q.InstanceType == "" {
-		return nil, "no price: this machine is no known cloud instance; give --price or --instance-type", nil
+		return nil, "this machine is no known cloud instance", nil
 	}
 	prices, err := price.Embedded()
 	if err != nil {
@@ -98,7 +98,7 @@ func (p pricing) find(cloud host.Cloud, now time.Time) (*price.Price, string, er
 	case p.query.InstanceType != "" && !errors.Is(err, price.ErrNoPrice):
 		return nil, "", usageError{err}
 	}
-	return nil, fmt.Sprintf("no price: %v", err), nil
+	return nil, strings.TrimPrefix(err.Error(), price.ErrNoPrice.Error()+": "), nil
 }
 
 func (p pricing) custom(now time.Time) (*price.Price, string, error) {
