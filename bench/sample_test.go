@@ -71,7 +71,7 @@ func full(t require.TestingT, n int) bench.Result {
 			TemperatureC: ptr(40.0), UtilizationPercent: ptr(99.0), ClockMHz: ptr(2000.0), MemoryClockMHz: ptr(6000.0),
 			MemoryUsedBytes: ptr(uint64(5)), Throttle: []string{"power"}, CPUStealSeconds: ptr(0.1), CPUThrottledSeconds: ptr(0.2)}},
 		Checks: &bench.Checks{Kind: "golden", Elements: 64, Error: 1e-6, Tolerance: 1e-4, Passed: true},
-		Peak: bench.Peak{Measured: &bench.MeasuredPeak{FLOPs: ptr(1e12), ReadBytesPerSecond: ptr(1e11), Threads: 4, Method: "fma"},
+		Peak: bench.Peak{Measured: &bench.MeasuredPeak{FLOPs: ptr(1e12), ReadBytesPerSecond: ptr(1e11), Threads: 4, Method: "fma", CPUOverWall: ptr(0.99)},
 			Spec: &devices.SpecPeak{Flops: map[string]float64{"f32": 2e12}, BytesPerSecond: ptr(2e11), Source: "data sheet"}},
 		Validity: bench.Validity{Valid: true, Reasons: []string{"none"}},
 		Noise: bench.Noise{CPUOverWall: ptr(3.9), StealFraction: ptr(0.0), ThrottledFraction: ptr(0.0), LoadAverage1: ptr(1.0),
