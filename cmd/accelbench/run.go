@@ -83,6 +83,7 @@ type measurement struct {
 	plans   []bench.Plan
 	base    bench.Base
 	results []bench.Result
+	saved   int // of the results
 }
 
 func (m *measurement) run(ctx context.Context, draws reports.Format) error {
@@ -108,7 +109,7 @@ func (m *measurement) run(ctx context.Context, draws reports.Format) error {
 			return err
 		}
 	}
-	complain(m.err, "accelbench: %d results appended to %s\n", len(m.results), absolute(m.file.Path()))
+	complain(m.err, "accelbench: %d results appended to %s\n", m.saved, absolute(m.file.Path()))
 	if saving != nil {
 		return saving
 	}
@@ -188,6 +189,7 @@ func (m *measurement) sweep(ctx context.Context) error {
 		if err := m.file.Append(result); err != nil {
 			return fmt.Errorf("saving a result: %w", err)
 		}
+		m.saved++
 		if result.Status != bench.OK {
 			shown.note("accelbench: %s %s: %s: %s\n", result.Device.ID, result.Workload.Name, result.Status, result.Reason)
 		}
