@@ -58,6 +58,7 @@ func (c *checker) batch(ctx context.Context, when string) error {
 		samples[i] = devices.Sample{ID: uint64(i), Index: c.next % c.workload.Pool}
 		c.next++
 	}
+	c.sys.Forget()
 	if err := c.sys.Issue(ctx, samples, none); err != nil {
 		return err
 	}

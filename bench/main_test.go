@@ -114,6 +114,16 @@ func late(f func(out []workloads.Tensor)) func(*devicetest.Engine) {
 	}
 }
 
+// lazy leaves the work out after a while: the outputs are those of an earlier call.
+func lazy(e *devicetest.Engine) {
+	calls := 0
+	e.Output = func(phase int, in, out []workloads.Tensor) {
+		if calls++; calls <= 10 {
+			copyOut(phase, in, out)
+		}
+	}
+}
+
 func fault(f devicetest.Fault, at int) func(*devicetest.Engine) {
 	return func(e *devicetest.Engine) { e.Fault, e.FaultAt, e.ExitCode = f, at, 7 }
 }
@@ -135,6 +145,7 @@ func catalogue() bench.Catalogue {
 			fake("slow", func(e *devicetest.Engine) { e.Latency = 20 * time.Millisecond }),
 			fake("wrong", func(e *devicetest.Engine) { e.Offset = 0.01 }),
 			fake("wrong-later", late(func(out []workloads.Tensor) { out[0].F32[3]++ })),
+			fake("lazy", lazy),
 			fake("loaderror", fault(devicetest.ReturnError, devicetest.AtLoad)),
 			fake("runerror", fault(devicetest.ReturnError, 10)),
 			fake("panic", fault(devicetest.Panic, 10)),

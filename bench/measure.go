@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/accelbench/accelbench/bench/load"
@@ -122,8 +123,12 @@ func (m *measurement) load(ctx context.Context, c Catalogue) error {
 		CompileNS:   int64(loaded.Compile),
 		LoadNS:      int64(loaded.Load),
 	}
-	switch {
+	switch unchecked := uncheckedPhases(m.workload, calls); {
 	case len(calls) > 0:
+		if len(unchecked) > 0 {
+			m.invalid = append(m.invalid, fmt.Sprintf("outputs of %s not checked: no call of it ends at a position that has golden values",
+				strings.Join(unchecked, ", ")))
+		}
 		m.checker = newChecker(m.workload, m.job.Golden, m.job.GoldenKind, calls, m.sys)
 	case m.job.Golden != nil:
 		m.invalid = append(m.invalid, "outputs not checked: no call of this run ends at a position that has golden values")
@@ -131,6 +136,23 @@ func (m *measurement) load(ctx context.Context, c Catalogue) error {
 		m.invalid = append(m.invalid, "outputs not checked: "+m.job.Unchecked)
 	}
 	return nil
+}
+
+// uncheckedPhases names the phases that run without any of their calls being compared: work left out there would not show.
+func uncheckedPhases(w *workloads.Workload, checked []int) []string {
+	seen := make([]bool, len(w.Phases))
+	for _, c := range checked {
+		phase, _ := w.Phase(c)
+		seen[phase] = true
+	}
+	var out []string
+	for c := range w.Calls() {
+		if phase, _ := w.Phase(c); !seen[phase] {
+			seen[phase] = true
+			out = append(out, w.Phases[phase].Name)
+		}
+	}
+	return out
 }
 
 func (m *measurement) checkBefore(ctx context.Context) error {
@@ -179,14 +201,14 @@ func (m *measurement) timed(ctx context.Context, c Catalogue, g *load.Generator)
 		return load.Outcome{}, err
 	}
 	runtime.GC()
+	m.sys.Forget()
 	sensors := startSampler(ctx, m.dev)
-	around := surroundings{threads: m.Engine.Threads, cpus: runtime.NumCPU(), before: usageNow()}
+	around := surroundings{threads: m.Engine.Threads, cpus: runtime.NumCPU(), load: loadAverage(c.Machine.FS), before: usageNow()}
 	start := time.Now()
 	outcome := g.Run(ctx)
 	around.wall, around.after = time.Since(start), usageNow()
 	m.Readings = sensors.end(ctx)
 	around.readings = m.Readings
-	around.load = loadAverage(c.Machine.FS)
 	m.Noise = around.noise()
 	m.invalid = append(m.invalid, around.disturbances(m.Noise)...)
 	return outcome, m.record(outcome)

@@ -26,6 +26,9 @@ type process struct {
 	tail   *tail
 	events <-chan event
 	exit   <-chan error
+	// say takes the job and the stop, in this order; ended is closed when the process is gone.
+	say   chan []byte
+	ended chan struct{}
 	// garbage is set before events is closed.
 	garbage error
 }
@@ -43,7 +46,7 @@ func start(argv, env []string, job Job) (*process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting the worker: %w", err)
 	}
-	p := &process{cmd: exec.Command(argv[0], argv[1:]...), tail: &tail{}}
+	p := &process{cmd: exec.Command(argv[0], argv[1:]...), tail: &tail{}, say: make(chan []byte, 2), ended: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.ExtraFiles = []*os.File{write} // becomes WorkerFD
 	p.cmd.Stdout, p.cmd.Stderr = p.tail, p.tail
@@ -62,11 +65,22 @@ func start(argv, env []string, job Job) (*process, error) {
 		return nil, errors.Join(fmt.Errorf("starting the worker: %w", err), read.Close())
 	}
 	go p.listen(read, events)
-	go func() {
-		// A worker that dies before it reads its job shows by its exit.
-		_, _ = p.stdin.Write(append(text, '\n'))
-	}()
+	go p.speak()
+	p.say <- append(text, '\n')
 	return p, nil
+}
+
+// speak writes to the worker in the order in which things were said. A worker that dies before it reads shows by its exit;
+// what it does not read in time is covered by deadlines.
+func (p *process) speak() {
+	for {
+		select {
+		case line := <-p.say:
+			_, _ = p.stdin.Write(line)
+		case <-p.ended:
+			return
+		}
+	}
 }
 
 // supervise starts the process and waits for it on one thread: on Linux the worker's life is bound to the thread that
@@ -80,6 +94,7 @@ func (p *process) supervise(started chan<- error, exit chan<- error, read *os.Fi
 		return
 	}
 	err = p.cmd.Wait()
+	close(p.ended)
 	// What the worker wrote is in the pipe; only a grandchild can keep it open longer.
 	_ = read.SetReadDeadline(time.Now().Add(outputWait))
 	exit <- err
@@ -107,9 +122,12 @@ func (p *process) listen(read *os.File, events chan<- event) {
 // stop asks the worker to end its run.
 func (p *process) stop() {
 	line, err := json.Marshal(command{Stop: true})
-	if err == nil {
-		// The pipe may be full or closed; the grace period covers both.
-		go func() { _, _ = p.stdin.Write(append(line, '\n')) }()
+	if err != nil {
+		return // a struct of one bool
+	}
+	select {
+	case p.say <- append(line, '\n'):
+	default: // said already
 	}
 }
 

@@ -77,7 +77,7 @@ const (
 	teardown = 5 * time.Second
 )
 
-// RunDeadline is generous, because it only tells a hanging worker from a slow one: two minutes, four times the duration,
+// RunDeadline is generous, because it only tells a hanging worker from a slow one: two minutes, ten times the duration,
 // 100 ns per parameter, and the time that the queries that must be made take at half a GFLOP/s.
 func RunDeadline(p Plan, w *workloads.Workload) time.Duration {
 	const slowest = 0.5e9
@@ -87,7 +87,7 @@ func RunDeadline(p Plan, w *workloads.Workload) time.Duration {
 	if p.Scenario == SingleStream {
 		perQuery *= float64(batch) // filled up by repetition
 	}
-	return 2*time.Minute + 4*p.Duration + time.Duration(100*w.Parameters) +
+	return 2*time.Minute + 10*p.Duration + time.Duration(100*w.Parameters) +
 		time.Duration(queries*perQuery*float64(time.Second))
 }
 

@@ -104,6 +104,7 @@ func TestBadLuck(t *testing.T) {
 	}{
 		{engine: "wrong", want: bench.Failed, reason: "wrong output before the timed part, call 0: error "},
 		{engine: "wrong-later", want: bench.Failed, reason: "wrong output within the timed part"},
+		{engine: "lazy", want: bench.Failed, reason: "wrong output "},
 		{engine: "loaderror", want: bench.Failed, reason: "loading tiny"},
 		{engine: "runerror", want: bench.Failed, reason: "running call 0 of tiny"},
 		{engine: "panic", want: bench.Failed, reason: "the worker died: exit code 2: panic: fault asked for by the test"},

@@ -66,7 +66,8 @@ func (s *Summary) derive(opts SummarizeOptions, present map[string]int) {
 		return r.Phases.TPOT
 	})
 	s.Share = share(valid)
-	s.disturbedPeak(valid)
+	s.doubtPeak(valid)
+	s.doubtLikeness(valid)
 	s.money(valid, opts, present)
 }
 
@@ -245,19 +246,46 @@ func share(valid []*Result) Share {
 // minPeakCPU is the least CPU time over wall time with which a measured peak stands for the machine.
 const minPeakCPU = 0.95
 
-// disturbedPeak warns of shares of a peak that was measured beside something else.
-func (s *Summary) disturbedPeak(valid []*Result) {
+// maxShare is the share of a measured peak that noise explains; more needs another explanation.
+const maxShare = 1.05
+
+// doubtPeak warns of a peak that was measured beside something else, and of shares that cannot be.
+func (s *Summary) doubtPeak(valid []*Result) {
 	for _, r := range valid {
-		if m := r.Peak.Measured; m != nil && m.CPUOverWall != nil && *m.CPUOverWall < minPeakCPU {
-			s.warn("the measured peak is too low, and shares of it too high: its loops had %.0f %% of their CPUs", 100**m.CPUOverWall)
+		if disturbed(r.Peak.Measured) {
+			s.warn("no share of the measured peak: its loops had %.0f %% of their CPUs, so that it is too low", 100**r.Peak.Measured.CPUOverWall)
+		}
+	}
+	if x := s.Share.MeasuredFLOPs; x != nil && *x > maxShare {
+		s.warn("%.0f %% of the measured FLOP/s: the peak was disturbed, another algorithm needs fewer operations, or work was left out", 100**x)
+	}
+	if x := s.Share.MeasuredBytes; x != nil && *x > maxShare {
+		s.warn("%.0f %% of the measured bandwidth: the peak was disturbed, what is read stays in caches, or work was left out", 100**x)
+	}
+}
+
+func disturbed(m *MeasuredPeak) bool {
+	return m != nil && m.CPUOverWall != nil && *m.CPUOverWall < minPeakCPU
+}
+
+// doubtLikeness warns of runs in one row that were not made alike.
+func (s *Summary) doubtLikeness(valid []*Result) {
+	for _, r := range valid {
+		switch first := valid[0]; {
+		case r.Scenario.DurationNS != first.Scenario.DurationNS:
+			s.warn("runs of different lengths are in this row: %s and %s", time.Duration(first.Scenario.DurationNS), time.Duration(r.Scenario.DurationNS))
+		case r.Tool.Version != first.Tool.Version || r.Tool.Commit != first.Tool.Commit:
+			s.warn("runs of different versions of the program are in this row: %s and %s", first.Tool.Version, r.Tool.Version)
+		case r.Device.Driver != first.Device.Driver:
+			s.warn("runs with different drivers are in this row: %s and %s", first.Device.Driver, r.Device.Driver)
 		}
 	}
 }
 
-// sameThreads tells whether the measured peak stands for what the engine had: a peak of two threads says nothing about how
+// sameThreads tells whether the measured peak stands for what the engine had, undisturbed: a peak of two threads says nothing about how
 // well one of them was used. An engine without threads, or a peak that does not count them, has nothing to differ in.
 func sameThreads(r *Result) bool {
-	if r.Peak.Measured == nil {
+	if r.Peak.Measured == nil || disturbed(r.Peak.Measured) {
 		return false
 	}
 	peak, engine := r.Peak.Measured.Threads, r.Engine.Threads

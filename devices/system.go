@@ -3,6 +3,7 @@ package devices
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/accelbench/accelbench/workloads"
 )
@@ -205,6 +206,26 @@ func (s *Batched) Outputs(call int) (out []workloads.Tensor, samples []int) {
 		return nil, nil
 	}
 	return s.calls[call].out, s.calls[call].rows
+}
+
+// Forget spoils the outputs of the kept calls, so that an execution that does not write them cannot pass for one that
+// does: what is left over from an earlier one would be right wherever the same sample comes again.
+func (s *Batched) Forget() {
+	for i := range s.calls {
+		call := &s.calls[i]
+		if !call.kept {
+			continue
+		}
+		call.ran = false
+		for _, out := range call.out {
+			for j := range out.F32 {
+				out.F32[j] = float32(math.NaN())
+			}
+			for j := range out.I32 {
+				out.I32[j] = math.MinInt32
+			}
+		}
+	}
 }
 
 // Close closes the session.

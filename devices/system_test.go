@@ -42,7 +42,8 @@ func copying(batch, pool, osl int) *workloads.Workload {
 type copier struct {
 	phases, positions []int
 	quiet             bool
-	failAt            int // call; 0 never
+	lazy              bool // leaves the work out
+	failAt            int  // call; 0 never
 	calls, closes     int
 }
 
@@ -56,8 +57,10 @@ func (c *copier) Run(_ context.Context, phase int, in, out []workloads.Tensor) e
 	if !c.quiet {
 		c.phases, c.positions = append(c.phases, phase), append(c.positions, int(in[1].I32[0]))
 	}
-	copy(out[0].F32, in[0].F32)
-	copy(out[0].I32, in[0].I32)
+	if !c.lazy {
+		copy(out[0].F32, in[0].F32)
+		copy(out[0].I32, in[0].I32)
+	}
 	return nil
 }
 
@@ -122,6 +125,29 @@ func TestBatchesAreTheSamplesInOrder(t *testing.T) {
 			require.NoError(t, sys.Close())
 			require.Equal(t, 1, session.closes)
 		})
+	}
+}
+
+// TestForgottenOutputsCannotPass: a session that leaves out the work after a while would otherwise show the right values
+// of an earlier execution wherever the same sample comes again.
+func TestForgottenOutputsCannotPass(t *testing.T) {
+	for _, osl := range []int{0, 3} {
+		w, session := copying(2, 2, osl), &copier{}
+		sys := devices.NewSystem(session, w, 0)
+		require.NoError(t, sys.Issue(t.Context(), samples(0, 1), new(log)))
+		sys.Forget()
+		out, rows := sys.Outputs(0)
+		require.Nil(t, out)
+		require.Nil(t, rows)
+		session.lazy = true
+		require.NoError(t, sys.Issue(t.Context(), samples(0, 1), new(log)))
+		out, _ = sys.Outputs(0)
+		for i := range out[0].F32 {
+			require.True(t, out[0].F32[i] != out[0].F32[i], "element %d is a left-over", i)
+		}
+		for i, v := range out[0].I32 {
+			require.Negative(t, v, "element %d is a left-over", i)
+		}
 	}
 }
 

@@ -56,7 +56,7 @@ func linear(q price.Quantity) string {
 	if q.Interval == nil {
 		return number(q.Value/by) + unit
 	}
-	return plusMinus(q.Value/by, (q.Interval.High-q.Interval.Low)/2/by) + unit
+	return plusMinus(q.Value/by, (q.Interval.High-q.Value)/by) + unit
 }
 
 // reciprocal writes a figure that falls with the throughput: its interval is not symmetric.

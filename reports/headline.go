@@ -161,7 +161,8 @@ func throughput(e *bench.Estimate, unit string) string {
 	}
 	text := number(e.Value)
 	if e.Interval != nil {
-		text = plusMinus(e.Value, (e.Interval.High-e.Interval.Low)/2)
+		// Not half of the width: the lower end may have been cut off at 0.
+		text = plusMinus(e.Value, e.Interval.High-e.Value)
 	}
 	text += " " + plural(unit) + "/s"
 	if e.Runs == 1 {

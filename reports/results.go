@@ -148,7 +148,7 @@ func rate(e *bench.Estimate) string {
 	case e.Interval == nil:
 		return number(e.Value)
 	}
-	return plusMinus(e.Value, (e.Interval.High-e.Interval.Low)/2)
+	return plusMinus(e.Value, e.Interval.High-e.Value)
 }
 
 // share is the larger share of a peak and says of which: measured peaks where there are any, else the maker's.

@@ -91,13 +91,13 @@ func (d decoder) graph(w *Workload, phase string, rows int) (*Graph, error) {
 	return b.finish(b.node(OpLinear, Attr{Transposed: true}, x, table))
 }
 
-// goldenPositions are the positions below limit whose logits have golden values: the first eight, the last of every 32
-// (so that inputs of any multiple of 32 are checked, and at least one of any 32 decoding steps), and the first of every
-// 128 (the first decoding step after the usual inputs).
+// goldenPositions are the positions below limit whose logits have golden values: the first eight, and the last and the
+// first of every 32, so that inputs of any multiple of 32 are checked, the decoding step after them, and at least two of
+// any 32 decoding steps.
 func goldenPositions(limit int) []int {
 	var out []int
 	for p := range limit {
-		if p < 8 || p == 15 || p%32 == 31 || p%128 == 0 {
+		if p < 8 || p == 15 || p%32 == 31 || p%32 == 0 {
 			out = append(out, p)
 		}
 	}

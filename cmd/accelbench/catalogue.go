@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/devices"
@@ -33,7 +34,8 @@ func measurePeak(ctx context.Context, dev devices.Device) (*bench.MeasuredPeak, 
 	if !hasPeakLoops(dev.Info()) {
 		return nil, nil
 	}
-	p, err := peak.Measure(ctx, nil, peak.Options{})
+	// As many threads as the engines take: GOMAXPROCS knows the cgroup quota, the affinity mask does not.
+	p, err := peak.Measure(ctx, nil, peak.Options{Threads: runtime.GOMAXPROCS(0)})
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,9 @@ var ErrWrongResult = errors.New("the loop computed a wrong result")
 
 // Options chooses the effort. The zero value means the defaults: both figures in about 2.5 s.
 type Options struct {
+	// Threads is the most threads to run where Measure is given no CPUs; 0 means as many as there are CPUs. A cgroup quota
+	// that allows less than the affinity mask makes more threads stop each other.
+	Threads int
 	// Repeats is the number of runs of each loop, of which the best counts. 0 means DefaultRepeats.
 	Repeats int
 	// Duration is the least time of one run; 0 means DefaultDuration, and less than MinDuration is refused.
@@ -71,6 +74,9 @@ func Measure(ctx context.Context, cpus []int, opts Options) (Peaks, error) {
 	if len(cpus) == 0 {
 		if cpus, err = allowedCPUs(); err != nil {
 			return Peaks{}, fmt.Errorf("measuring CPU peak: listing the allowed CPUs: %w", err)
+		}
+		if opts.Threads > 0 && opts.Threads < len(cpus) {
+			cpus = cpus[:opts.Threads]
 		}
 	}
 	if opts, err = opts.withDefaults(cpus); err != nil {
