@@ -3,6 +3,7 @@ package bench
 import (
 	"time"
 
+	"github.com/accelbench/accelbench/bench/load"
 	"github.com/accelbench/accelbench/workloads"
 )
 
@@ -10,43 +11,62 @@ import (
 type Forecast struct {
 	Plan     Plan
 	Workload WorkloadInfo
-	// Time is the least time of all repeats: starting, generating parameters, warming up and measuring. Slow devices take
-	// longer, because at least one query must end.
+	// Time is about how long all repeats take with everything around them, reference values included, at the speed that
+	// assumedRate tells.
 	Time time.Duration
-	// ReferenceFLOPs is the work of computing reference values first; 0 where golden values are embedded.
+	// ReferenceFLOPs is the work of computing reference values first; 0 where golden values are embedded. Unchecked says
+	// that there are none to compare with and computing them would be too much, so that the runs will be invalid.
 	ReferenceFLOPs float64
+	Unchecked      bool
 	// Err is why the plan cannot run on its device.
 	Err error
 }
 
-// The parts of a run's least time besides its timed part: what was seen on slow machines, to be on the safe side.
+// What the estimate assumes: what was seen on slow machines, to be on the safe side. A query takes as long as its work
+// does, which is wrong for what waits for memory: small figures are dominated by the duration anyway.
 const (
-	startTime     = 200 * time.Millisecond
-	timePerParam  = 10 * time.Nanosecond
-	warmUpAndMore = 0.5 // checks before and the warm-up, as a share of the timed part
+	startSeconds    = 0.2
+	secondsPerParam = 10e-9
+	checkAndWarmUp  = checkShare + load.WarmupFraction
+	cpuRate         = 25e9  // FLOP/s per CPU thread of an engine with vector kernels
+	deviceRate      = 10e12 // FLOP/s of an accelerator
+	referenceRate   = 2e9   // FLOP/s of the float64 reference
 )
+
+func assumedRate(c Candidate) float64 {
+	if c.Info.Backend != "cpu" || c.Info.Cores == nil {
+		return deviceRate
+	}
+	return cpuRate * float64(*c.Info.Cores)
+}
 
 // DryRun tells for every plan what it would take; base needs the targets only.
 func DryRun(plans []Plan, base Base) []Forecast {
 	var out []Forecast
 	for _, p := range plans {
-		e := Forecast{Plan: p, Workload: WorkloadInfo{Name: p.Workload}}
-		w, err := workloads.Find(p.Workload, p.Options)
-		if err != nil {
-			e.Err = err
-			out = append(out, e)
-			continue
+		f := Forecast{Plan: p, Workload: WorkloadInfo{Name: p.Workload}}
+		if w, err := workloads.Find(p.Workload, p.Options); err != nil {
+			f.Err = err
+		} else {
+			f.of(w, base.Targets[p.Device].Candidate)
 		}
-		e.Workload = Describe(w)
-		e.Err = fits(w, base.Targets[p.Device].Candidate)
-		each := startTime + time.Duration(w.Parameters)*timePerParam + p.Duration + time.Duration(warmUpAndMore*float64(p.Duration))
-		e.Time = time.Duration(p.Repeats) * each
-		if _, embedded := w.Golden(); !embedded {
-			if work, err := w.ReferenceFLOPs(); err == nil && work <= workloads.MaxReferenceFLOPs {
-				e.ReferenceFLOPs = work
-			}
-		}
-		out = append(out, e)
+		out = append(out, f)
 	}
 	return out
+}
+
+func (f *Forecast) of(w *workloads.Workload, c Candidate) {
+	f.Workload, f.Err = Describe(w), fits(w, c)
+	if g, embedded := w.Golden(); embedded {
+		f.Unchecked = len(uncheckedPhases(w, g.Calls(w))) > 0
+	} else if work, err := w.ReferenceFLOPs(); err == nil {
+		if f.Unchecked = work > workloads.MaxReferenceFLOPs; !f.Unchecked {
+			f.ReferenceFLOPs = work
+		}
+	}
+	duration, batch := f.Plan.Duration.Seconds(), float64(max(w.Options.Batch, 1))
+	once := w.FLOPsPerUnit() * float64(w.UnitsPerSample) * batch / assumedRate(c)
+	timed := max(duration, float64(f.Plan.MinQueries)/batch*once, once)
+	each := startSeconds + secondsPerParam*float64(w.Parameters) + max(checkAndWarmUp*duration, 2*once) + timed + once
+	f.Time = seconds(float64(f.Plan.Repeats)*each + f.ReferenceFLOPs/referenceRate)
 }

@@ -57,6 +57,9 @@ func (r *Result) check() error {
 }
 
 func (r *Result) checkTimes() error {
+	if r.Status == OK && (r.ElapsedNS == nil || *r.ElapsedNS == 0) {
+		return &fieldError{"elapsed_ns", "expected the time of a run that is ok"}
+	}
 	if r.ElapsedNS != nil && *r.ElapsedNS < 0 {
 		return &fieldError{"elapsed_ns", fmt.Sprintf("expected 0 or more, found %d", *r.ElapsedNS)}
 	}

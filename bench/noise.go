@@ -23,7 +23,10 @@ const (
 	// of 3 to 4 ms.
 	maxForcedSwitches = 20.0
 	maxSteal          = 0.02
-	maxThrottled      = 0.01
+	// leastSteal is the stolen time that is judged at all: the kernel counts it in ticks of 10 ms, and one tick is 2.5 % of a
+	// run of 200 ms on two CPUs.
+	leastSteal   = 50 * time.Millisecond
+	maxThrottled = 0.01
 )
 
 // usage is what the kernel has accounted to this process so far.
@@ -94,7 +97,8 @@ func (s surroundings) disturbances(n Noise) []string {
 				*threads, *n.CPUOverWall, forced))
 		}
 	}
-	if n.StealFraction != nil && *n.StealFraction > maxSteal {
+	stolen := change(s.readings, 1, func(r devices.Reading) *float64 { return r.CPUStealSeconds })
+	if n.StealFraction != nil && *n.StealFraction > maxSteal && *stolen >= leastSteal.Seconds() {
 		reasons = append(reasons, fmt.Sprintf("the hypervisor took %.1f %% of the CPU time (limit %.0f %%)",
 			100**n.StealFraction, 100*maxSteal))
 	}

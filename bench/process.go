@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"runtime"
@@ -60,6 +61,10 @@ func start(argv, env []string, job Job) (*process, error) {
 	started := make(chan error)
 	go p.supervise(started, exit, read)
 	err = <-started
+	// A reason is saved and published: the path of the program, often below somebody's home, stays out of it.
+	if located := (*fs.PathError)(nil); errors.As(err, &located) {
+		err = located.Err
+	}
 	closed := write.Close()
 	if err = errors.Join(err, closed); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting the worker: %w", err), read.Close())

@@ -70,7 +70,7 @@ type Target struct {
 }
 
 const (
-	findDeadline = time.Minute
+	findDeadline = 25 * time.Second // neuron-ls alone may take 10 s, and is tried again
 	peakDeadline = 2 * time.Minute
 	defaultGrace = 3 * time.Second
 	// teardown is how long a worker may take to exit after its last event before it is killed.
@@ -87,8 +87,13 @@ func RunDeadline(p Plan, w *workloads.Workload) time.Duration {
 	if p.Scenario == SingleStream {
 		perQuery *= float64(batch) // filled up by repetition
 	}
-	return 2*time.Minute + 10*p.Duration + time.Duration(100*w.Parameters) +
-		time.Duration(queries*perQuery*float64(time.Second))
+	return seconds(120 + 10*p.Duration.Seconds() + 100e-9*float64(w.Parameters) + queries*perQuery)
+}
+
+// seconds is a duration that does not overflow: a year is as good as forever.
+func seconds(x float64) time.Duration {
+	const forever = 365 * 24 * time.Hour
+	return time.Duration(min(x, forever.Seconds()) * float64(time.Second))
 }
 
 // NewID is a random identity for a result or a session.

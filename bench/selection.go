@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/accelbench/accelbench/internal/names"
 	"github.com/accelbench/accelbench/workloads"
@@ -108,6 +109,13 @@ func options(o *workloads.Options) []option {
 	return []option{{"batch", &o.Batch}, {"seq-len", &o.SeqLen}, {"isl", &o.ISL}, {"osl", &o.OSL}}
 }
 
+// The most that a plan may ask for: beyond are slips of the finger, and sums that overflow.
+const (
+	maxDuration = 24 * time.Hour
+	maxRepeats  = 10_000
+	maxQueries  = 1_000_000_000
+)
+
 // Validate reports what makes the plan impossible on any device; the error wraps ErrBadPlan.
 func (p Plan) Validate() error {
 	switch {
@@ -121,12 +129,12 @@ func (p Plan) Validate() error {
 	case p.Scenario == SingleStream && p.Options.Batch > 1:
 		return fmt.Errorf("%w: batch %d with %s, which has one sample per query: use --scenario %s", ErrBadPlan, p.Options.Batch,
 			SingleStream, Offline)
-	case p.Duration <= 0:
-		return fmt.Errorf("%w: duration %s: it must be above 0", ErrBadPlan, p.Duration)
-	case p.Repeats < 1:
-		return fmt.Errorf("%w: repeats %d: at least 1", ErrBadPlan, p.Repeats)
-	case p.MinQueries < 1:
-		return fmt.Errorf("%w: min-queries %d: at least 1", ErrBadPlan, p.MinQueries)
+	case p.Duration <= 0 || p.Duration > maxDuration:
+		return fmt.Errorf("%w: duration %s: it must be above 0 and at most %s", ErrBadPlan, p.Duration, maxDuration)
+	case p.Repeats < 1 || p.Repeats > maxRepeats:
+		return fmt.Errorf("%w: repeats %d: from 1 to %d", ErrBadPlan, p.Repeats, maxRepeats)
+	case p.MinQueries < 1 || p.MinQueries > maxQueries:
+		return fmt.Errorf("%w: min-queries %d: from 1 to %d", ErrBadPlan, p.MinQueries, maxQueries)
 	}
 	return nil
 }

@@ -46,6 +46,21 @@ func Summarize(results []Result, opts SummarizeOptions) []Summary {
 	return rows
 }
 
+// Distinct leaves out results that were given before, and counts them: the same run twice would make a spread of 0 and an
+// interval that claims certainty.
+func Distinct(results []Result) (distinct []Result, repeated int) {
+	seen := map[string]bool{}
+	for _, r := range results {
+		if seen[r.ID] {
+			repeated++
+			continue
+		}
+		seen[r.ID] = true
+		distinct = append(distinct, r)
+	}
+	return distinct, repeated
+}
+
 func (s *Summary) derive(opts SummarizeOptions, present map[string]int) {
 	valid, invalid := s.verdict()
 	s.Throughput = s.throughput(valid)

@@ -352,6 +352,25 @@ func TestInvalidRunsGiveAHintAndNoFigure(t *testing.T) {
 	require.InDelta(t, 100, s.Throughput.Value, 1e-9)
 }
 
+func TestTheSameRunTwiceCountsOnce(t *testing.T) {
+	a, b := run(t, 0, 100, 1e9), run(t, 1, 110, 1e9)
+	distinct, repeated := bench.Distinct([]bench.Result{a, b, a, b, a})
+	require.Equal(t, 3, repeated)
+	require.Equal(t, []bench.Result{a, b}, distinct)
+}
+
+func TestUnlikeRunsAndImpossibleSharesAreWarnings(t *testing.T) {
+	a, b := run(t, 0, 100, 1e9), run(t, 1, 100, 1e9)
+	require.Empty(t, single(t, []bench.Result{a, b}, bench.SummarizeOptions{}).Warnings)
+	b.Scenario.DurationNS *= 2
+	require.Len(t, single(t, []bench.Result{a, b}, bench.SummarizeOptions{}).Warnings, 1)
+	// 1e9 FLOP and 1e8 B per unit against 1e12 FLOP/s and 1e11 B/s: 1100 units/s are 110 % of both.
+	s := single(t, []bench.Result{run(t, 0, 1100, 1e9)}, bench.SummarizeOptions{})
+	require.Len(t, s.Warnings, 2)
+	require.Contains(t, s.Warnings[0], "110 % of the measured FLOP/s")
+	require.Contains(t, s.Warnings[1], "110 % of the measured bandwidth")
+}
+
 func TestDisturbedPeakIsAWarning(t *testing.T) {
 	for cpu, warnings := range map[float64]int{0.5: 1, 0.94: 1, 0.95: 0, 1: 0} {
 		r := run(t, 0, 100, 1e9)
@@ -360,5 +379,6 @@ func TestDisturbedPeakIsAWarning(t *testing.T) {
 		r.Peak.Measured = &peak
 		s := single(t, []bench.Result{r}, bench.SummarizeOptions{})
 		require.Len(t, s.Warnings, warnings, "%v: %v", cpu, s.Warnings)
+		require.Equal(t, warnings == 1, s.Share.MeasuredFLOPs == nil, "no share is better than a wrong one")
 	}
 }

@@ -30,7 +30,11 @@ func (v view) environment() []Block {
 	}
 	const most = 8
 	for _, k := range keys[:min(len(keys), most)] {
-		blocks = append(blocks, environmentTable(groups[k]))
+		table := environmentTable(groups[k])
+		if label := v.labels[k]; v.severalDevices && label != "" {
+			table.Columns[0].Name += " of " + label
+		}
+		blocks = append(blocks, table)
 	}
 	if left := len(keys) - most; left > 0 {
 		blocks = append(blocks, Paragraph{Text: fmt.Sprintf("%s more; JSON describes them.", count(left, "environment"))})

@@ -27,6 +27,8 @@ type PlanRow struct {
 	FLOPsPerQuery *float64 `json:"flops_per_query"`
 	// Unsupported says why the plan cannot run; empty if it can.
 	Unsupported string `json:"unsupported,omitempty"`
+	// Unchecked tells that the outputs cannot be compared with anything, so that the runs would be invalid.
+	Unchecked bool `json:"unchecked,omitempty"`
 }
 
 // PlansData is a list of plans in JSON. The total is that of the plans that can run and whose time is known.
@@ -50,8 +52,12 @@ func (p PlanRow) workload() string {
 func Plans(rows []PlanRow) Document {
 	data := PlansData{Schema: PlansSchema, Plans: append([]PlanRow{}, rows...)}
 	var able []PlanRow
-	var unable List
+	var unable, unchecked List
 	for _, p := range rows {
+		if p.Unchecked {
+			unchecked = append(unchecked, fmt.Sprintf("%s, %s: there are no reference values for this shape, and computing them is too much work",
+				p.workload(), p.Scenario))
+		}
 		switch {
 		case p.Unsupported != "":
 			unable = append(unable, fmt.Sprintf("%s, %s with %s on %s: %s", p.workload(), p.Scenario, p.Engine, p.Device, p.Unsupported))
@@ -81,6 +87,9 @@ func Plans(rows []PlanRow) Document {
 	}
 	if len(unable) > 0 {
 		d.Blocks = append(d.Blocks, Heading("Cannot run"), unable)
+	}
+	if len(unchecked) > 0 {
+		d.Blocks = append(d.Blocks, Heading("Would be invalid: outputs cannot be checked"), unchecked)
 	}
 	return d
 }

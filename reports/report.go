@@ -94,6 +94,7 @@ type view struct {
 	opts Options
 	// What differs between rows has to be said in each of them.
 	severalDevices, severalEngines bool
+	labels                         map[string]string // short names of places, by their key
 }
 
 // row is a summary with its names.
@@ -105,12 +106,12 @@ type row struct {
 
 func newView(summaries []bench.Summary, opts Options) view {
 	v := view{opts: opts}
-	seenDevices, seenEngines := map[string]bool{}, map[string]bool{}
+	seenEngines := map[string]bool{}
 	for _, s := range summaries {
-		seenDevices[deviceKey(s.First)] = true
 		seenEngines[engineName(s.First)] = true
 	}
-	v.severalDevices, v.severalEngines = len(seenDevices) > 1, len(seenEngines) > 1
+	v.labels = labels(summaries)
+	v.severalDevices, v.severalEngines = len(v.labels) > 1, len(seenEngines) > 1
 	for _, s := range summaries {
 		r := row{Summary: s, workload: shortName(workloadName(s.First.Workload))}
 		r.name = r.workload + ", " + string(s.First.Scenario.Name)
@@ -118,7 +119,7 @@ func newView(summaries []bench.Summary, opts Options) view {
 			r.name += ", " + shortName(s.First.Engine.Name)
 		}
 		if v.severalDevices {
-			r.name += " on " + deviceName(s.First)
+			r.name += " on " + v.labels[place(s.First)]
 		}
 		v.rows = append(v.rows, r)
 	}
@@ -136,8 +137,24 @@ func (r row) runs() []bench.Result {
 // total is the number of runs of a row, made as they were planned or not.
 func (r row) total() int { return r.Valid + r.Invalid + r.Failed + r.Unsupported + r.Interrupted }
 
-func deviceKey(r bench.Result) string {
-	return joined(" ", r.Device.ID, r.Device.Name, maybe(r.Cloud.InstanceType, text), maybe(r.Host.CPUModel, text))
+// labels are the names that tell the places of the rows apart in a cell. Places that would have the same one are numbered.
+func labels(summaries []bench.Summary) map[string]string {
+	out, places := map[string]string{}, map[string][]string{}
+	for _, s := range summaries {
+		key, name := place(s.First), deviceName(s.First)
+		if _, known := out[key]; !known {
+			out[key] = name
+			places[name] = append(places[name], key)
+		}
+	}
+	for name, keys := range places {
+		for i, key := range keys {
+			if len(keys) > 1 {
+				out[key] = fmt.Sprintf("%s, machine %d", name, i+1)
+			}
+		}
+	}
+	return out
 }
 
 // deviceName is short, for a cell.

@@ -96,7 +96,7 @@ func (v view) identity() []field[row] {
 		fields = append(fields, field[row]{"Engine", Left, func(r row) string { return orNA(shortName(r.First.Engine.Name)) }})
 	}
 	if v.severalDevices {
-		fields = append(fields, field[row]{"Device", Left, func(r row) string { return deviceName(r.First) }})
+		fields = append(fields, field[row]{"Device", Left, func(r row) string { return v.labels[place(r.First)] }})
 	}
 	return fields
 }

@@ -87,6 +87,13 @@ func needCommand(c *cli.Context, commands []*cli.Command) error {
 		return usagef("which command? One of %s; see %s --help", strings.Join(known, ", "), where)
 	}
 	word := c.Args().First()
+	switch word {
+	case "help":
+		return cli.ShowAppHelp(c)
+	case "version":
+		cli.ShowVersion(c)
+		return nil
+	}
 	return usagef("unknown command %q: the commands of %s are, nearest first, %s", word, where, strings.Join(names.Nearest(word, known), ", "))
 }
 
@@ -103,6 +110,9 @@ func onUsageError(c *cli.Context, err error, _ bool) error {
 			return usagef("unknown flag --%s: nearest are --%s; see accelbench %s --help", name, strings.Join(known, ", --"), c.Command.Name)
 		}
 		return usagef("unknown flag --%s", name)
+	}
+	if strings.Contains(text, "flag -duration") {
+		text += " (write it with a unit: 500ms, 10s, 2m)"
 	}
 	return usageError{errors.New(text)}
 }

@@ -49,9 +49,12 @@ func measurePeak(ctx context.Context, dev devices.Device) (*bench.MeasuredPeak, 
 
 // newRunner starts workers from this very program.
 func newRunner(progress func(bench.Progress)) (*bench.Runner, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("finding this program's own file, which runs the measurements: %w", err)
+	// On Linux this is the running program even when its file is deleted or replaced while it measures.
+	self := "/proc/self/exe"
+	if _, err := os.Stat(self); err != nil {
+		if self, err = os.Executable(); err != nil {
+			return nil, fmt.Errorf("finding this program's own file, which runs the measurements: %w", err)
+		}
 	}
 	return &bench.Runner{Command: []string{self, workerName}, Progress: progress}, nil
 }

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/internal/names"
 	"github.com/accelbench/accelbench/workloads"
 )
 
@@ -20,11 +22,11 @@ func planFlags() []cli.Flag {
 		&cli.StringFlag{Name: "device", Usage: "device id, backend, or all (default: the first that has a usable engine)"},
 		&cli.StringFlag{Name: "engine", Usage: "engine (default: the first that serves the device)"},
 		&cli.StringSliceFlag{Name: "workload", Usage: "workload, repeatable or with commas (default: all)"},
-		&cli.StringFlag{Name: "precision", Usage: "precision", Value: string(workloads.F32)},
-		&cli.IntFlag{Name: "batch", Usage: "samples per graph execution; above 1 needs the offline scenario (default: 1)"},
-		&cli.IntFlag{Name: "seq-len", Usage: "sequence length of encoders (default: 384)"},
-		&cli.IntFlag{Name: "isl", Usage: "input sequence length of decoders (default: 128)"},
-		&cli.IntFlag{Name: "osl", Usage: "output sequence length of decoders (default: 128)"},
+		&cli.StringFlag{Name: "precision", Usage: "precision: " + strings.Join(precisions(), ", "), Value: string(workloads.F32)},
+		&cli.IntFlag{Name: "batch", Usage: "samples per graph execution; above 1 needs the offline scenario", DefaultText: "1"},
+		&cli.IntFlag{Name: "seq-len", Usage: "sequence length of encoders", DefaultText: "384"},
+		&cli.IntFlag{Name: "isl", Usage: "input sequence length of decoders", DefaultText: "128"},
+		&cli.IntFlag{Name: "osl", Usage: "output sequence length of decoders", DefaultText: "128"},
 		&cli.StringSliceFlag{Name: "scenario", Usage: "scenario, repeatable or with commas: " + scenarioNames() + " (default: all)"},
 		&cli.DurationFlag{Name: "duration", Usage: "least length of the timed part of a run", Value: 10 * time.Second},
 		&cli.IntFlag{Name: "min-queries", Usage: "least number of queries of a run", Value: 1},
@@ -40,6 +42,9 @@ func scenarioNames() string {
 	}
 	return strings.Join(out, ", ")
 }
+
+// precisions are the words for precisions; a workload or an engine that lacks one is unsupported, another word a mistake.
+func precisions() []string { return []string{"f32", "bf16", "f16", "int8", "int4"} }
 
 // fixed are the words of what to run; --quick and --plan say it themselves.
 func fixed() []string {
@@ -59,6 +64,14 @@ func readWishes(c *cli.Context) (wishes, error) {
 		Repeats: c.Int("repeats"), Seed: c.Uint64("seed"),
 		Options: workloads.Options{Precision: c.String("precision"), Batch: c.Int("batch"), SeqLen: c.Int("seq-len"),
 			ISL: c.Int("isl"), OSL: c.Int("osl")},
+	}
+	for _, name := range []string{"batch", "seq-len", "isl", "osl"} {
+		if c.IsSet(name) && c.Int(name) == 0 {
+			return wishes{}, usagef("--%s 0: give a number above 0, or leave it out for the default", name)
+		}
+	}
+	if p := base.Options.Precision; !slices.Contains(precisions(), p) {
+		return wishes{}, usagef("unknown precision %q: the precisions are, nearest first, %s", p, strings.Join(names.Nearest(p, precisions()), ", "))
 	}
 	var alone []string
 	for _, name := range []string{"quick", "plan"} {

@@ -16,7 +16,7 @@ import (
 // priceFlags say what the machine costs.
 func priceFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.Float64Flag{Name: "price", Usage: "USD per hour of the whole instance; wins over the catalogue"},
+		&cli.Float64Flag{Name: "price", Usage: "USD per hour of the whole instance; wins over the catalogue", DefaultText: "as in the catalogue"},
 		&cli.StringFlag{Name: "instance-type", Usage: "instance type to look up in the catalogue (default: as detected)"},
 		&cli.StringFlag{Name: "provider", Usage: "provider of the instance (default: as detected)"},
 		&cli.StringFlag{Name: "region", Usage: "region of the price (default: as detected)"},
@@ -76,7 +76,7 @@ func (p pricing) flags() host.Flags {
 // find is the price of the machine, or the reason why there is none. A mistake in what the user gave is an error.
 func (p pricing) find(cloud host.Cloud, now time.Time) (*price.Price, string, error) {
 	if p.amount != nil {
-		return p.custom(now)
+		return p.custom(cloud, now)
 	}
 	q := p.query
 	if q.InstanceType == "" && cloud.InstanceType != nil {
@@ -101,7 +101,7 @@ func (p pricing) find(cloud host.Cloud, now time.Time) (*price.Price, string, er
 	return nil, strings.TrimPrefix(err.Error(), price.ErrNoPrice.Error()+": "), nil
 }
 
-func (p pricing) custom(now time.Time) (*price.Price, string, error) {
+func (p pricing) custom(cloud host.Cloud, now time.Time) (*price.Price, string, error) {
 	own, err := price.Custom(*p.amount)
 	if err != nil {
 		return nil, "", usageError{err}
@@ -110,7 +110,18 @@ func (p pricing) custom(now time.Time) (*price.Price, string, error) {
 		own.Market = p.query.Market
 	}
 	own.Provider, own.InstanceType, own.Region = p.query.Provider, p.query.InstanceType, p.query.Region
+	fill(&own.InstanceType, cloud.InstanceType)
 	own.Date = now.UTC().Format(time.DateOnly)
+	// What the catalogue knows of the type holds for another price as well: a part of the accelerators bears a part of it.
+	prices, err := price.Embedded()
+	if err != nil {
+		return nil, "", err
+	}
+	for _, e := range prices.Instance(own.InstanceType) {
+		if e.AcceleratorCount != nil {
+			own.AcceleratorCount = e.AcceleratorCount
+		}
+	}
 	return &own, "", nil
 }
 

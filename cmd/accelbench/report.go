@@ -48,6 +48,10 @@ func report(c *cli.Context, s streams) error {
 		options.Files = append(options.Files, name)
 		options.Warnings = append(options.Warnings, warnings...)
 	}
+	results, twice := bench.Distinct(results)
+	if twice > 0 {
+		options.Warnings = append(options.Warnings, fmt.Sprintf("%d results were given more than once and count once", twice))
+	}
 	options.Command = commands(results)
 	for _, w := range options.Warnings {
 		complain(s.err, "accelbench: %s\n", w)

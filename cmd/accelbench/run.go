@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -57,6 +59,9 @@ func measure(c *cli.Context, s streams) error {
 		out = wishes.file.Out
 	}
 	m := measurement{streams: s, pay: pay.orFile(wishes.file.Pricing), wishes: wishes.plans, command: commandLine(c)}
+	if err := checkOut(out, s); err != nil {
+		return err
+	}
 	if !c.Bool("dry-run") {
 		// An unwritable file is found before anything is measured.
 		if m.file, err = bench.OpenFile(out); err != nil {
@@ -70,6 +75,25 @@ func measure(c *cli.Context, s streams) error {
 		}
 	}
 	return err
+}
+
+// checkOut refuses files in which results and the report would overwrite each other.
+func checkOut(out string, s streams) error {
+	if out == "-" {
+		return usagef("--out -: standard output is for the report; name a file for the results")
+	}
+	wanted, err := os.Stat(out)
+	if err != nil {
+		return nil // it will be made, or the error will say why not
+	}
+	for _, stream := range []io.Writer{s.out, s.err} {
+		if file, ok := stream.(*os.File); ok {
+			if taken, err := file.Stat(); err == nil && os.SameFile(taken, wanted) {
+				return usagef("--out %s is where the report or the progress goes: name another file for the results", out)
+			}
+		}
+	}
+	return nil
 }
 
 // measurement is one invocation of run.
@@ -109,7 +133,7 @@ func (m *measurement) run(ctx context.Context, draws reports.Format) error {
 			return err
 		}
 	}
-	complain(m.err, "accelbench: %d results appended to %s\n", m.saved, absolute(m.file.Path()))
+	complain(m.err, "accelbench: results appended: %d, to %s\n", m.saved, absolute(m.file.Path()))
 	if saving != nil {
 		return saving
 	}
@@ -191,7 +215,8 @@ func (m *measurement) sweep(ctx context.Context) error {
 		}
 		m.saved++
 		if result.Status != bench.OK {
-			shown.note("accelbench: %s %s: %s: %s\n", result.Device.ID, result.Workload.Name, result.Status, result.Reason)
+			shown.note("accelbench: %s %s: %s: %s\n", result.Device.ID, result.Workload.Name, result.Status,
+				strings.TrimPrefix(result.Reason, string(result.Status)+": "))
 		}
 	}
 	return nil
@@ -201,6 +226,9 @@ func (m *measurement) sweep(ctx context.Context) error {
 func (m *measurement) report(ctx context.Context, draws reports.Format) error {
 	now := time.Now()
 	options := reports.Options{Command: m.command, Now: now, Files: []string{m.file.Path()}, Interrupted: ctx.Err() != nil}
+	if lost := len(m.results) - m.saved; lost > 0 {
+		options.Warnings = append(options.Warnings, "the last run of this report could not be saved")
+	}
 	if options.Interrupted {
 		options.Planned, options.Missing = m.missing()
 	}
@@ -228,6 +256,7 @@ func planRows(forecasts []bench.Forecast) []reports.PlanRow {
 	for _, f := range forecasts {
 		row := reports.PlanRow{Device: f.Plan.Device, Engine: f.Plan.Engine, Workload: f.Plan.Workload, Options: f.Plan.Options,
 			Scenario: string(f.Plan.Scenario), Repeats: f.Plan.Repeats, Duration: f.Plan.Duration, MemoryBytes: f.Workload.MemoryBytes}
+		row.Unchecked = f.Unchecked
 		if f.Workload.FLOPsPerUnit != nil {
 			flops := *f.Workload.FLOPsPerUnit * float64(f.Workload.UnitsPerSample)
 			row.FLOPsPerQuery = &flops
