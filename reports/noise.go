@@ -37,18 +37,26 @@ func (v view) seen(of func(bench.Result) *float64) seen {
 	return s
 }
 
-// noise tells in words what may have disturbed the runs.
+// noise tells in words what may have disturbed the runs: a sentence about the threads and one about the machine, so that
+// neither is too long.
 func (v view) noise() []string {
-	var out []string
+	var out, sentences []string
 	say := func(s seen, format string, args ...any) {
 		if s.runs > 0 {
 			out = append(out, fmt.Sprintf(format, args...))
 		}
 	}
+	end := func() {
+		if len(out) > 0 {
+			sentences = append(sentences, strings.Join(out, "; "))
+		}
+		out = nil
+	}
 	cpu := v.seen(cpuShare)
 	say(cpu, "threads computed %s of the time over %s%s", between(cpu, percent), count(cpu.runs, "run"), cpu.row("least", cpu.lowRow))
 	forced := v.seen(forcedRate)
 	say(forced, "each was forced off its CPU %s times a second%s", between(forced, two), forced.row("most", forced.highRow))
+	end()
 	steal := v.seen(func(r bench.Result) *float64 { return r.Noise.StealFraction })
 	say(steal, "the hypervisor took %s of the CPU time%s", between(steal, percent), steal.row("most", steal.highRow))
 	throttled := v.seen(func(r bench.Result) *float64 { return r.Noise.ThrottledFraction })
@@ -57,10 +65,8 @@ func (v view) noise() []string {
 	say(load, "the load average before the runs was %s", between(load, two))
 	clock := v.seen(func(r bench.Result) *float64 { return r.Noise.ClockChange })
 	say(clock, "the device's clock changed by %s within a run", between(clock, percent))
-	if len(out) > 0 {
-		out = []string{strings.Join(out, "; ")}
-	}
-	return append(out, v.throttling()...)
+	end()
+	return append(sentences, v.throttling()...)
 }
 
 // between is a range, or one figure if both ends print alike.

@@ -350,3 +350,27 @@ func TestReportTablesKeepTheirShape(t *testing.T) {
 		cells = n
 	}
 }
+
+// TestMachinesAreToldApart: the same device id on two machines, as people compare them.
+func TestMachinesAreToldApart(t *testing.T) {
+	here, there := quick()[0], quick()[0]
+	there.Results = slices.Clone(there.Results)
+	other := "another processor"
+	there.First.Host.CPUModel = &other
+	for i := range there.Results {
+		there.Results[i].Host.CPUModel = &other
+	}
+	var out strings.Builder
+	require.NoError(t, Markdown(&out, New([]bench.Summary{here, there}, Options{Now: now()})))
+	for _, machine := range []string{"machine 1", "machine 2"} {
+		require.Contains(t, out.String(), "Environment of "+deviceOf(here)+", "+machine)
+		require.Regexp(t, `(?m)^\| \S.*`+machine+` +\|`, out.String())
+	}
+}
+
+func deviceOf(s bench.Summary) string {
+	if s.First.Cloud.InstanceType != nil {
+		return s.First.Device.ID + " of " + *s.First.Cloud.InstanceType
+	}
+	return s.First.Device.ID
+}

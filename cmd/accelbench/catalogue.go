@@ -40,7 +40,7 @@ func measurePeak(ctx context.Context, dev devices.Device) (*bench.MeasuredPeak, 
 		return nil, err
 	}
 	out := &bench.MeasuredPeak{Threads: p.Threads, ReadBytesPerSecond: &p.ReadBytesPerSecond, CPUOverWall: p.CPUOverWall,
-		Method: fmt.Sprintf("%s; %s, %d streams per thread", p.Method, p.ReadMethod, p.Streams)}
+		Method: fmt.Sprintf("%s; %s, streams per thread: %d", p.Method, p.ReadMethod, p.Streams)}
 	if !p.LowerBound {
 		out.FLOPs = &p.FlopsF32
 	}

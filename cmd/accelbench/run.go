@@ -22,7 +22,7 @@ const defaultOut = "accelbench-results.jsonl"
 func runCommand(s streams) *cli.Command {
 	flags := slices.Concat([]cli.Flag{
 		&cli.BoolFlag{Name: "quick", Usage: "a small suite of every workload, within 90 seconds on two cores"},
-		&cli.StringFlag{Name: "plan", Usage: "YAML file with plans in the words of these flags"},
+		&cli.StringFlag{Name: "plan", Usage: "YAML file with the words of these flags and a list runs: (see the README)"},
 		&cli.BoolFlag{Name: "dry-run", Usage: "show what would run, with its estimated time and memory, and end"},
 		&cli.StringFlag{Name: "out", Value: defaultOut, Usage: "file to which results are appended, one JSON line per run"},
 		formatFlag("markdown"),
