@@ -260,7 +260,7 @@ func TestFullDiskHarmsNothing(t *testing.T) {
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", dir).CombinedOutput(); err != nil {
 		t.Skipf("cannot mount: %s", out)
 	}
-	defer func() { require.NoError(t, exec.Command("umount", dir).Run()) }()
+	defer func() { require.NoError(t, exec.Command("umount", "-l", dir).Run()) }()
 	path := filepath.Join(dir, "r.jsonl")
 	f, err := bench.OpenFile(path)
 	require.NoError(t, err)
