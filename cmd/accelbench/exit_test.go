@@ -85,6 +85,8 @@ func TestExitCodes(t *testing.T) {
 		"prices of nothing":         {[]string{"prices", "show"}, exitUsage, "which instance type?"},
 		"prices of an unknown type": {[]string{"prices", "show", "p5.48xlarg"}, exitUsage, "nearest known: p5.48xlarge"},
 		"prices with a bad market":  {[]string{"prices", "list", "--market", "black"}, exitUsage, "unknown market"},
+		"prices of no provider":     {[]string{"prices", "list", "--provider", "lamda"}, exitUsage, `unknown --provider "lamda": known are, nearest first, lambda`},
+		"prices of no region":       {[]string{"prices", "list", "--region", "us-east-11"}, exitUsage, `unknown --region "us-east-11": known are, nearest first, us-east-1`},
 		"prices":                    {[]string{"prices", "show", "p5.48xlarge"}, exitOK, ""},
 		"workloads":                 {[]string{"workloads"}, exitOK, ""},
 		"devices":                   {[]string{"devices"}, exitOK, ""},

@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/accelbench/accelbench/bench/price"
+	"github.com/accelbench/accelbench/internal/names"
 	"github.com/accelbench/accelbench/reports"
 )
 
@@ -64,6 +65,9 @@ func showPrices(c *cli.Context, s streams, instance string) error {
 		return err
 	}
 	rows := prices.Rows()
+	if err := knownWords(c, rows); err != nil {
+		return err
+	}
 	if instance != "" {
 		rows = prices.Instance(instance)
 	}
@@ -78,13 +82,32 @@ func showPrices(c *cli.Context, s streams, instance string) error {
 		return draw(s, draws, reports.Prices(rows, time.Now()))
 	}
 	if instance == "" {
-		return usagef("no price matches: leave out --provider, --region or --market to see what there is")
+		return usagef("no price matches all of --provider, --region and --market: leave one out to see what there is")
 	}
 	if known := prices.Instance(instance); len(known) > 0 {
 		return usagef("no price of %s matches: leave out --provider, --region or --market to see what there is", instance)
 	}
 	_, err = prices.Find(price.Query{Provider: c.String("provider"), InstanceType: instance})
 	return usageError{err}
+}
+
+// knownWords refuses a provider or a region that no price has.
+func knownWords(c *cli.Context, rows []price.Entry) error {
+	for flag, word := range map[string]func(price.Entry) string{
+		"provider": func(e price.Entry) string { return e.Provider },
+		"region":   func(e price.Entry) string { return e.Region },
+	} {
+		var known []string
+		for _, e := range rows {
+			if w := word(e); w != price.RegionAll && !slices.Contains(known, w) {
+				known = append(known, w)
+			}
+		}
+		if wish := c.String(flag); wish != "" && !slices.Contains(known, strings.ToLower(wish)) {
+			return usagef("unknown --%s %q: known are, nearest first, %s", flag, wish, strings.Join(names.Nearest(wish, known), ", "))
+		}
+	}
+	return nil
 }
 
 // matches tells whether a value is the wanted one; no wish matches everything.

@@ -253,8 +253,8 @@ func TestLibraryThatCannotBeUsed(t *testing.T) {
 	out, err := exec.Command(gcc, "-shared", "-fPIC", "-o", other, "-x", "c", "/dev/null").CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	o = findInChild(t, other)
-	require.Len(t, o.Problems, 1)
-	require.Contains(t, o.Problems[0].Text, "is not NVIDIA's management library")
+	require.True(t, o.Absent, "a library that is not NVIDIA's counts as none: %v", o.Problems)
+	require.Contains(t, o.Error, "is not NVIDIA's management library")
 }
 
 // TestUnsafeOrderDies shows what the look-ups are for: without them the process ends and nothing can recover.

@@ -51,7 +51,7 @@ func startable(path string) *failure {
 		return &failure{code: codeLibraryNotFound, why: err.Error()}
 	}
 	if !usable {
-		return &failure{code: codeFunctionNotFound, why: path + " is not NVIDIA's management library"}
+		return &failure{code: codeLibraryNotFound, why: path + " is not NVIDIA's management library"}
 	}
 	return nil
 }
