@@ -1,17 +1,6 @@
 package price
 
-import (
-	"errors"
-	"fmt"
-	"math"
-)
-
-// Utilisation is the share of each paid hour that does useful work in every figure of this package. It has to be
-// printed with them: at 0.3 a unit costs 3.3 times as much.
-const Utilisation = 1.0
-
-// ErrNotComparable is wrapped when two figures have no meaningful ratio.
-var ErrNotComparable = errors.New("not comparable")
+import "math"
 
 // Interval is a range of plausible values, Low <= High.
 type Interval struct {
@@ -25,8 +14,8 @@ type Quantity struct {
 	Interval *Interval `json:"interval"`
 }
 
-// Performance is what the money buys at Utilisation, with the unit and the price that it holds for. The intervals
-// carry the uncertainty of the throughput alone: the price counts as exact.
+// Performance is what the money buys at utilisation 1, every paid hour doing this work, with the unit and the price that
+// it holds for. The intervals carry the uncertainty of the throughput alone: the price counts as exact.
 type Performance struct {
 	// Unit is what is counted: an image, a query, an output, input or total token.
 	Unit  string `json:"unit"`
@@ -88,32 +77,4 @@ func sound(in *Interval) *Interval {
 		return nil
 	}
 	return in
-}
-
-// Advantage is how one price-performance compares with another. Both percentages say the same thing and are to be
-// printed together: 40 % better is 28.6 % lower cost per unit. Negative means worse, and dearer.
-type Advantage struct {
-	// Ratio is the price-performance of the one over that of the other.
-	Ratio float64 `json:"ratio"`
-	// BetterPercent is 100 * (Ratio - 1).
-	BetterPercent float64 `json:"better_percent"`
-	// LowerCostPercent is 100 * (1 - 1/Ratio): by how much a unit costs less.
-	LowerCostPercent float64 `json:"lower_cost_percent"`
-}
-
-// Better compares a with b. Without both of them, or with different units, there is no ratio and the error wraps
-// ErrNotComparable.
-func Better(a, b *Performance) (Advantage, error) {
-	if a == nil || b == nil {
-		return Advantage{}, fmt.Errorf("%w: price-performance is not known on both sides", ErrNotComparable)
-	}
-	if a.Unit != b.Unit {
-		return Advantage{}, fmt.Errorf("%w: price-performance per %s and per %s", ErrNotComparable, a.Unit, b.Unit)
-	}
-	ratio := a.PerDollarHour.Value / b.PerDollarHour.Value
-	if !positive(ratio) || !positive(1/ratio) {
-		return Advantage{}, fmt.Errorf("%w: price-performance of %v and %v",
-			ErrNotComparable, a.PerDollarHour.Value, b.PerDollarHour.Value)
-	}
-	return Advantage{Ratio: ratio, BetterPercent: 100 * (ratio - 1), LowerCostPercent: 100 * (1 - 1/ratio)}, nil
 }

@@ -69,39 +69,3 @@ func TestOfProperties(t *testing.T) {
 		}
 	})
 }
-
-func TestBetter(t *testing.T) {
-	a := price.Of(&price.Quantity{Value: 140}, "image", at(1))
-	b := price.Of(&price.Quantity{Value: 100}, "image", at(1))
-	got, err := price.Better(a, b)
-	require.NoError(t, err)
-	require.InDelta(t, 1.4, got.Ratio, 1e-12)
-	require.InDelta(t, 40, got.BetterPercent, 1e-9)
-	require.InDelta(t, 28.6, got.LowerCostPercent, .05)
-
-	_, err = price.Better(a, nil)
-	require.ErrorIs(t, err, price.ErrNotComparable)
-	tokens := price.Of(&price.Quantity{Value: 100}, "output token", at(1))
-	_, err = price.Better(a, tokens)
-	require.ErrorIs(t, err, price.ErrNotComparable)
-	require.ErrorContains(t, err, "per image and per output token")
-	_, err = price.Better(a, &price.Performance{Unit: "image"})
-	require.ErrorIs(t, err, price.ErrNotComparable)
-}
-
-func TestBetterProperties(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		draw := func(name string) *price.Performance {
-			x := rapid.Float64Range(1e-3, 1e9).Draw(t, name)
-			return price.Of(&price.Quantity{Value: x}, "image", at(rapid.Float64Range(1e-3, 1e3).Draw(t, name+" usd")))
-		}
-		a, b := draw("a"), draw("b")
-		ab, err := price.Better(a, b)
-		require.NoError(t, err)
-		ba, err := price.Better(b, a)
-		require.NoError(t, err)
-		require.InEpsilon(t, 1, ab.Ratio*ba.Ratio, 1e-12)
-		require.InDelta(t, 1, (1+ab.BetterPercent/100)*(1-ab.LowerCostPercent/100), 1e-9*max(1, ab.Ratio, ba.Ratio))
-		require.InEpsilon(t, ab.Ratio, b.USDPerMillionUnits.Value/a.USDPerMillionUnits.Value, 1e-9)
-	})
-}

@@ -17,16 +17,6 @@ func Mean(xs []float64) (mean float64, ok bool) {
 	return known(mean, err == nil)
 }
 
-// StdDev is the sample standard deviation, with n-1 in the denominator. ok is false for fewer than two numbers and as for
-// [Mean].
-func StdDev(xs []float64) (deviation float64, ok bool) {
-	if _, ok := Mean(xs); !ok || len(xs) < 2 {
-		return 0, false
-	}
-	deviation, err := stats.StandardDeviationSample(xs)
-	return known(deviation, err == nil)
-}
-
 // MeanInterval is the two-sided interval of the mean by Student's t with n-1 degrees of freedom, 0 < confidence < 1. It
 // asks for independent numbers, as the figures of separate runs are. ok is false for fewer than two numbers and as for
 // [Mean].

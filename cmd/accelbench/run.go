@@ -58,21 +58,26 @@ func measure(c *cli.Context, s streams) error {
 	if wishes.file.Out != "" && !c.IsSet("out") {
 		out = wishes.file.Out
 	}
-	m := measurement{streams: s, pay: pay.orFile(wishes.file.Pricing), wishes: wishes.plans, command: commandLine(c)}
 	if err := checkOut(out, s); err != nil {
 		return err
 	}
-	if !c.Bool("dry-run") {
-		// An unwritable file is found before anything is measured.
-		if m.file, err = bench.OpenFile(out); err != nil {
-			return fmt.Errorf("opening the results file: %w", err)
-		}
+	m := measurement{streams: s, pay: pay.orFile(wishes.file.Pricing), wishes: wishes.plans, command: commandLine(c)}
+	if m.runner, err = newRunner(nil); err != nil {
+		return err
+	}
+	if err := m.prepare(c.Context); err != nil {
+		return err
+	}
+	if c.Bool("dry-run") {
+		return draw(s, draws, reports.Plans(planRows(bench.DryRun(m.plans, m.base))))
+	}
+	// An unwritable file is found before anything is measured, and none is left behind by a name that is unknown.
+	if m.file, err = bench.OpenFile(out); err != nil {
+		return fmt.Errorf("opening the results file: %w", err)
 	}
 	err = m.run(c.Context, draws)
-	if m.file != nil {
-		if closing := m.file.Close(); err == nil && closing != nil {
-			err = fmt.Errorf("closing %s: %w", m.file.Path(), closing)
-		}
+	if closing := m.file.Close(); err == nil && closing != nil {
+		err = fmt.Errorf("closing %s: %w", m.file.Path(), closing)
 	}
 	return err
 }
@@ -102,7 +107,7 @@ type measurement struct {
 	pay     pricing
 	wishes  []bench.Plan
 	command string
-	file    *bench.File // nil for a dry run
+	file    *bench.File
 	runner  *bench.Runner
 	plans   []bench.Plan
 	base    bench.Base
@@ -111,16 +116,6 @@ type measurement struct {
 }
 
 func (m *measurement) run(ctx context.Context, draws reports.Format) error {
-	var err error
-	if m.runner, err = newRunner(nil); err != nil {
-		return err
-	}
-	if err := m.prepare(ctx); err != nil {
-		return err
-	}
-	if m.file == nil {
-		return draw(m.streams, draws, reports.Plans(planRows(bench.DryRun(m.plans, m.base))))
-	}
 	if warning := m.file.Warning(); warning != "" {
 		complain(m.err, "accelbench: %s\n", warning)
 	}
@@ -235,28 +230,24 @@ func (m *measurement) report(ctx context.Context, draws reports.Format) error {
 	return draw(m.streams, draws, reports.New(bench.Summarize(m.results, bench.SummarizeOptions{Now: now}), options))
 }
 
-// missing counts the planned runs and names the plans of which none was made.
+// missing counts the planned runs and names the plans of which none was made: the first run of every plan comes before
+// the second of any.
 func (m *measurement) missing() (planned int, names []string) {
-	for _, p := range m.plans {
+	for i, p := range m.plans {
 		planned += p.Repeats
-		if !slices.ContainsFunc(m.results, func(r bench.Result) bool { return isRunOf(r, p) }) {
+		if i >= len(m.results) {
 			names = append(names, p.Device+" "+describePlan(p))
 		}
 	}
 	return planned, names
 }
 
-func isRunOf(r bench.Result, p bench.Plan) bool {
-	return r.Device.ID == p.Device && r.Workload.Name == p.Workload && r.Scenario.Name == p.Scenario &&
-		r.Workload.Batch == max(p.Options.Batch, 1)
-}
-
 func planRows(forecasts []bench.Forecast) []reports.PlanRow {
 	var out []reports.PlanRow
 	for _, f := range forecasts {
 		row := reports.PlanRow{Device: f.Plan.Device, Engine: f.Plan.Engine, Workload: f.Plan.Workload, Options: f.Plan.Options,
-			Scenario: string(f.Plan.Scenario), Repeats: f.Plan.Repeats, Duration: f.Plan.Duration, MemoryBytes: f.Workload.MemoryBytes}
-		row.Unchecked = f.Unchecked
+			Scenario: string(f.Plan.Scenario), Repeats: f.Plan.Repeats, Duration: f.Plan.Duration, MemoryBytes: f.Workload.MemoryBytes,
+			Unchecked: f.Unchecked}
 		if f.Workload.FLOPsPerUnit != nil {
 			flops := *f.Workload.FLOPsPerUnit * float64(f.Workload.UnitsPerSample)
 			row.FLOPsPerQuery = &flops
@@ -285,12 +276,17 @@ func (m *measurement) verdict(ctx context.Context) error {
 	return nil
 }
 
-// commandLine is the command as typed, to be repeated, without the file to which results went.
+// commandLine is the command as typed, to be repeated, without the file to which results went. It is published, and a path
+// may tell who made it: of a plan file only the name stays.
 func commandLine(c *cli.Context) string {
 	words := []string{"accelbench", c.Command.Name}
 	for _, f := range c.Command.Flags {
 		name := f.Names()[0]
 		if !c.IsSet(name) || name == "out" {
+			continue
+		}
+		if name == "plan" {
+			words = append(words, "--plan", quote(filepath.Base(c.String(name))))
 			continue
 		}
 		words = append(words, flagWords(c, name)...)
