@@ -1,0 +1,190 @@
+//go:build !noort && ((linux && !android) || (darwin && !ios) || windows) && (amd64 || arm64)
+
+package ort
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"unsafe"
+)
+
+// Binding is a session with values bound to its inputs and outputs, to run many times. It belongs to one goroutine at a time.
+type Binding struct {
+	s       *Session
+	handle  uintptr // 0 once closed
+	inputs  ports
+	outputs ports
+	options *RunOptions // for contexts that end, made at the first of them
+	args    [3]uintptr  // the arguments of a run; kept here, since passing new ones would allocate
+}
+
+// ports are what can be bound on one side of the model.
+type ports struct {
+	what        string
+	bind, clear slot
+	names       []string
+	kept        map[string][]byte // bound memory of Go, which the library borrows
+}
+
+// NewBinding makes a binding with nothing bound.
+func (s *Session) NewBinding() (*Binding, error) {
+	if err := s.enter(); err != nil {
+		return nil, err
+	}
+	defer s.leave()
+	ins, err := s.names(inputSide())
+	if err != nil {
+		return nil, fmt.Errorf("making a binding: %w", err)
+	}
+	outs, err := s.names(outputSide())
+	if err != nil {
+		return nil, fmt.Errorf("making a binding: %w", err)
+	}
+	b := &Binding{s: s,
+		inputs:  ports{"inputs", slotBindInput, slotClearBoundInputs, ins, map[string][]byte{}},
+		outputs: ports{"outputs", slotBindOutput, slotClearBoundOutputs, outs, map[string][]byte{}}}
+	if err := s.l.status(slotCreateIoBinding, s.handle, uintptr(unsafe.Pointer(&b.handle))); err != nil {
+		return nil, fmt.Errorf("making a binding: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bindings[b] = struct{}{}
+	return b, nil
+}
+
+// enter is the session's, for a binding that is open.
+func (b *Binding) enter() error {
+	if err := b.s.enter(); err != nil {
+		return err
+	}
+	if b.handle == 0 {
+		b.s.leave()
+		return fmt.Errorf("using a binding: %w", ErrClosed)
+	}
+	return nil
+}
+
+// BindInput sets an input. An unknown name fails here; a wrong type or shape, or an input that is missing, fails in Run. A value
+// that belongs to another session must be replaced or cleared before that session closes.
+func (b *Binding) BindInput(name string, v *Value) error { return b.bind(b.inputs, name, v) }
+
+// BindOutput sets the value that an output is written to, in place. What does not fit fails as for inputs.
+func (b *Binding) BindOutput(name string, v *Value) error { return b.bind(b.outputs, name, v) }
+
+func (b *Binding) bind(p ports, name string, v *Value) error {
+	if err := b.enter(); err != nil {
+		return err
+	}
+	defer b.s.leave()
+	// The library finds out late, or not before the binding is damaged.
+	if !slices.Contains(p.names, name) {
+		return fmt.Errorf("binding %q: the model's %s are %q", name, p.what, p.names)
+	}
+	if v == nil {
+		return fmt.Errorf("binding %q: there is no value", name)
+	}
+	handle := v.handle.Load()
+	if handle == 0 {
+		return fmt.Errorf("binding %q: value: %w", name, ErrClosed)
+	}
+	text, err := cString(name)
+	if err != nil {
+		return fmt.Errorf("binding: %w", err)
+	}
+	err = b.s.l.status(p.bind, b.handle, uintptr(unsafe.Pointer(text)), handle)
+	runtime.KeepAlive(v)
+	if err != nil {
+		return fmt.Errorf("binding %q: %w", name, err)
+	}
+	p.kept[name] = v.data
+	return nil
+}
+
+// Run runs the session on what is bound. When ctx ends during the run, the run is ended and the error is that of ctx. The options
+// may be nil. With a context that cannot end, nothing is allocated.
+func (b *Binding) Run(ctx context.Context, o *RunOptions) error {
+	if err := b.enter(); err != nil {
+		return err
+	}
+	defer b.s.leave()
+	if o == nil && ctx.Done() != nil {
+		if b.options == nil {
+			var err error
+			if b.options, err = b.s.l.NewRunOptions(); err != nil {
+				return err
+			}
+		}
+		o = b.options
+	}
+	if o == nil {
+		return named(b.run(0))
+	}
+	return o.during(ctx, b.run)
+}
+
+func (b *Binding) run(options uintptr) error {
+	b.args = [...]uintptr{b.s.handle, options, b.handle}
+	return b.s.l.status(slotRunWithBinding, b.args[:]...)
+}
+
+// SynchronizeInputs waits until bound inputs have reached their device.
+func (b *Binding) SynchronizeInputs() error {
+	return b.synchronize(slotSynchronizeBoundInputs, "inputs")
+}
+
+// SynchronizeOutputs waits until the device has written the bound outputs: a clock may be stopped after it.
+func (b *Binding) SynchronizeOutputs() error {
+	return b.synchronize(slotSynchronizeBoundOutputs, "outputs")
+}
+
+func (b *Binding) synchronize(s slot, what string) error {
+	if err := b.enter(); err != nil {
+		return err
+	}
+	defer b.s.leave()
+	if err := b.s.l.status(s, b.handle); err != nil {
+		return fmt.Errorf("synchronizing bound %s: %w", what, err)
+	}
+	return nil
+}
+
+// ClearInputs forgets all bound inputs.
+func (b *Binding) ClearInputs() error { return b.clear(b.inputs) }
+
+// ClearOutputs forgets all bound outputs.
+func (b *Binding) ClearOutputs() error { return b.clear(b.outputs) }
+
+func (b *Binding) clear(p ports) error {
+	if err := b.enter(); err != nil {
+		return err
+	}
+	defer b.s.leave()
+	b.s.l.call(p.clear, b.handle)
+	clear(p.kept)
+	return nil
+}
+
+// Close releases the binding; the values stay.
+func (b *Binding) Close() error {
+	if b.enter() != nil {
+		return nil // closed, or closed with its session
+	}
+	defer b.s.leave()
+	b.release()
+	b.s.mu.Lock()
+	defer b.s.mu.Unlock()
+	delete(b.s.bindings, b)
+	return nil
+}
+
+func (b *Binding) release() {
+	b.s.l.call(slotReleaseIoBinding, b.handle)
+	b.handle = 0
+	clear(b.inputs.kept)
+	clear(b.outputs.kept)
+	if b.options != nil {
+		_ = b.options.Close()
+	}
+}
