@@ -53,7 +53,8 @@ type Loaded struct {
 // calls, and a call of the first phase starts them anew.
 type Session interface {
 	// Run executes one phase synchronously: in has the graph's inputs and is only read, out receives its outputs. When it
-	// returns, the outputs are in out. A context that is done gives its error. An error ends the session's use. After Close
+	// returns, the outputs are in out. The outputs of a model file may have any shape: Run replaces the elements of out by
+	// tensors of the shape that they turn out to have. A context that is done gives its error. An error ends the session's use. After Close
 	// it returns an error.
 	Run(ctx context.Context, phase int, in, out []workloads.Tensor) error
 	// Close releases everything; a second call does nothing.

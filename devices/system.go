@@ -104,17 +104,21 @@ func poolInputs(w *workloads.Workload, c, batch int) []pooled {
 
 func elementsOf(in pooled, rows int) int {
 	if in.row == 0 {
-		return len(in.data.F32) + len(in.data.I32)
+		return workloads.Elements(in.data.Shape)
 	}
 	return in.row * rows
 }
 
 func copyTensor(dst workloads.Tensor, at int, src workloads.Tensor, from, n int) {
-	if dst.DType == workloads.I32 {
+	switch dst.DType {
+	case workloads.F32:
+		copy(dst.F32[at:at+n], src.F32[from:from+n])
+	case workloads.I32:
 		copy(dst.I32[at:at+n], src.I32[from:from+n])
-		return
+	default:
+		size := int(dst.DType.Bytes())
+		copy(dst.Raw[at*size:(at+n)*size], src.Raw[from*size:(from+n)*size])
 	}
-	copy(dst.F32[at:at+n], src.F32[from:from+n])
 }
 
 // Issue runs the samples to their end. After an error of the session, or when the context is done, no further call is
@@ -182,10 +186,14 @@ func (s *Batched) assemble(c *call, in []workloads.Tensor) {
 		}
 		if s.batch == 1 {
 			lo := s.sample(0, p) * p.row
-			if p.data.DType == workloads.I32 {
-				in[i].I32 = p.data.I32[lo : lo+p.row]
-			} else {
+			switch p.data.DType {
+			case workloads.F32:
 				in[i].F32 = p.data.F32[lo : lo+p.row]
+			case workloads.I32:
+				in[i].I32 = p.data.I32[lo : lo+p.row]
+			default:
+				size := int(p.data.DType.Bytes())
+				in[i].Raw = p.data.Raw[lo*size : (lo+p.row)*size]
 			}
 			continue
 		}
@@ -223,6 +231,9 @@ func (s *Batched) Forget() {
 			}
 			for j := range out.I32 {
 				out.I32[j] = math.MinInt32
+			}
+			for j := range out.Raw {
+				out.Raw[j] = 0xff // also NaN in every float type
 			}
 		}
 	}

@@ -11,23 +11,46 @@ type builder struct {
 	graph *Graph
 	seed  uint64
 	named map[string]*Value
-	err   error
+	// bits and block quantise the weights of products: bits is 0 for none, block 0 makes one group of each column.
+	bits, block int
+	source      func(v *Value) (Weights, error)
+	err         error
 }
 
-func newBuilder(name string, batch int, seed uint64) *builder {
-	return &builder{graph: &Graph{Name: name, Batch: batch}, seed: seed, named: map[string]*Value{}}
+// newBuilder starts the graph of a phase of w; phase is empty for single-pass models.
+func newBuilder(w *Workload, phase string) *builder {
+	name := w.Name
+	if phase != "" {
+		name += "/" + phase
+	}
+	b := &builder{graph: &Graph{Name: name, Batch: w.Options.Batch}, seed: w.Seed, named: map[string]*Value{}, source: w.source}
+	switch w.Options.Precision {
+	case Int8:
+		b.bits = 8
+	case Int4:
+		b.bits = 4
+	}
+	return b
 }
 
-// spread is how the elements of a parameter are distributed.
+// spread is how the elements of a parameter are distributed. Deviation is the standard deviation of those around 0.
 type spread struct {
-	scale  float32
-	offset int32
+	deviation float64
+	scale     float32
+	offset    int32
 }
 
 // deviation is a uniform distribution around 0 with the given standard deviation: uniform in [-a, a) has a/sqrt(3).
 // Square root, product and quotient are exactly rounded, so the scale is the same everywhere.
 func deviation(sd float64) spread {
-	return spread{scale: float32(sd * math.Sqrt(3) / (1 << (uniformBits - 1)))}
+	return spread{deviation: sd, scale: float32(sd * math.Sqrt(3) / (1 << (uniformBits - 1)))}
+}
+
+// quantised has the same deviation with 2^bits - 1 levels, uniform, and group scales uniform in [0.75, 1.25) of one value:
+// their mean squares are (n^2-1)/12 of n levels, and 1 + 1/48.
+func (s spread) quantised(bits int) float32 {
+	n := float64(int(1)<<bits - 1)
+	return float32(s.deviation / math.Sqrt((n*n-1)/12*49/48) / (1 << 23))
 }
 
 // gain is the deviation with which a product over fanIn terms multiplies the mean square of its input by g.
@@ -55,9 +78,35 @@ func (b *builder) input(name string, t DType, fill InputSpec, shape ...int) *Val
 	return b.add(&Value{Name: name, Kind: Input, DType: t, Shape: shape, Fill: &fill})
 }
 
+// param is a parameter that is never quantised: tables, biases, the weights of norms.
 func (b *builder) param(name string, s spread, shape ...int) *Value {
-	return b.once(&Value{Name: name, Kind: Param, DType: F32, Shape: shape,
+	return b.weights(&Value{Name: name, Kind: Param, DType: F32, Shape: shape,
 		Param: &ParamSpec{Seed: b.seed, Scale: s.scale, Offset: s.offset}})
+}
+
+// weight is the constant factor of a product whose sums run over k elements that lie stride apart: quantised where the
+// precision asks for it.
+func (b *builder) weight(name string, s spread, k, stride int, shape ...int) *Value {
+	if b.bits == 0 {
+		return b.param(name, s, shape...)
+	}
+	block := b.block
+	if block == 0 {
+		block = k
+	}
+	return b.weights(&Value{Name: name, Kind: Param, DType: F32, Shape: shape,
+		Param: &ParamSpec{Seed: b.seed, Scale: s.quantised(b.bits), Bits: b.bits, Block: block, Stride: stride}})
+}
+
+// weights adds a parameter, from the source of the workload if it has one.
+func (b *builder) weights(v *Value) *Value {
+	if b.source == nil || b.named[v.Name] != nil || b.err != nil {
+		return b.once(v)
+	}
+	if v.Weights, b.err = b.source(v); b.err != nil {
+		b.err = fmt.Errorf("building %s: %w", b.graph.Name, b.err)
+	}
+	return b.once(v)
 }
 
 func (b *builder) state(name string, shape ...int) *Value {
@@ -80,12 +129,19 @@ func (b *builder) node(op Op, attr Attr, in ...*Value) *Value {
 
 // linear is a dense layer with a bias: weights of the given spread, biases of deviation 0.1.
 func (b *builder) linear(x *Value, name string, s spread, k, n int) *Value {
-	return b.node(OpLinear, Attr{}, x, b.param(name+".weight", s, k, n), b.param(name+".bias", deviation(0.1), n))
+	return b.node(OpLinear, Attr{}, x, b.weight(name+".weight", s, k, n, k, n), b.param(name+".bias", deviation(0.1), n))
+}
+
+// branch is the last dense layer of a residual branch: the gain is what it keeps of the mean square, and its biases have a
+// tenth of the deviation of what it adds, so that the sum over many layers is not one of biases.
+func (b *builder) branch(x *Value, name string, g float64, k, n int) *Value {
+	return b.node(OpLinear, Attr{}, x, b.weight(name+".weight", gain(g, k), k, n, k, n),
+		b.param(name+".bias", deviation(0.1*math.Sqrt(g)), n))
 }
 
 // product is a dense layer without a bias.
 func (b *builder) product(x *Value, name string, s spread, k, n int) *Value {
-	return b.node(OpLinear, Attr{}, x, b.param(name+".weight", s, k, n))
+	return b.node(OpLinear, Attr{}, x, b.weight(name+".weight", s, k, n, k, n))
 }
 
 func (b *builder) finish(outputs ...*Value) (*Graph, error) {

@@ -1,6 +1,6 @@
 package workloads
 
-import "fmt"
+import "math"
 
 // Cost is the work that a computation asks for, whoever does it.
 type Cost struct {
@@ -17,7 +17,7 @@ type Cost struct {
 // Cost is the work of call c for the whole batch.
 func (w *Workload) Cost(c int) Cost {
 	phase, position := w.Phase(c)
-	return w.Phases[phase].Graph.cost(position)
+	return w.Phases[phase].Graph.cost(position, sizes(w.Options.Precision))
 }
 
 // FLOPsPerUnit is the work of a whole query per unit of throughput: for decoders, prefill included, per output token.
@@ -34,37 +34,68 @@ func (w *Workload) perUnit(of func(Cost) int64) float64 {
 	return float64(sum) / float64(w.Options.Batch*w.UnitsPerSample)
 }
 
-func (g *Graph) cost(position int) Cost {
+func (g *Graph) cost(position int, size size) Cost {
 	var c Cost
 	whole := map[*Value]bool{} // read in full by some node
 	gathered := map[*Value]int64{}
 	for _, n := range g.Nodes {
 		c.FLOPs += n.flops(position)
-		if n.Op == OpEmbedding {
-			gathered[n.In[0]] += bytesOf(n.Out)
-			whole[n.In[1]] = true
+		switch n.Op {
+		case OpEmbedding, OpEmbeddingBag:
+			ids := n.In[1]
+			gathered[n.In[0]] += size.part(n.In[0], Elements(ids.Shape)*n.In[0].Shape[1])
+			whole[ids] = true
+			continue
+		case OpMoE:
+			c.Bytes += n.expertBytes(size)
+			whole[n.In[0]], whole[n.In[1]] = true, true
 			continue
 		}
 		for _, v := range n.In {
+			if v.Kind == State && !whole[v] && (n.Op != OpAttention || len(n.In) == 3) {
+				c.Bytes += size.of(v) // once, even if this call both stores and reads it
+			}
 			whole[v] = true
 		}
-		if n.Op == OpAttention && len(n.In) == 6 {
-			cache, rows := n.In[3].Shape, position+n.In[1].Shape[1]
-			c.Bytes += 2 * F32.Bytes() * int64(cache[0]) * int64(rows) * int64(cache[2])
+		if n.Op == OpAttention && len(n.In) > 3 {
+			cache := n.In[3]
+			c.Bytes += 2 * size.part(cache, cache.Shape[0]*n.cacheRows(position)*cache.Shape[2])
 		}
 	}
 	for _, v := range g.Values {
 		switch {
 		case v.Kind == Input, v.Kind == Param && whole[v]:
-			c.Bytes += bytesOf(v)
+			c.Bytes += size.of(v)
 		case v.Kind == Param:
 			c.Bytes += gathered[v]
 		}
 	}
 	for _, v := range g.Outputs {
-		c.Bytes += bytesOf(v)
+		c.Bytes += size.of(v)
 	}
 	return c
+}
+
+// cacheRows are the positions of the cache that a call reads or writes: with a window only those that it can see.
+func (n *Node) cacheRows(position int) int {
+	rows := n.In[1].Shape[1]
+	if n.Attr.Window > 0 {
+		position = min(position, n.Attr.Window-1)
+	}
+	return position + rows
+}
+
+// expertBytes are the weights of the experts that the rows of a call choose: of each kind that many of the E matrices as
+// independent, uniformly choosing rows make distinct, E (1 - (1 - k/E)^rows). A trained router spreads less.
+func (n *Node) expertBytes(size size) int64 {
+	experts := float64(n.In[2].Shape[0])
+	rows := float64(Elements(n.In[0].Shape) / n.In[0].Shape[2])
+	share := 1 - math.Pow(1-float64(n.Attr.TopK)/experts, rows)
+	var all int64
+	for _, v := range n.In[2:] {
+		all += size.of(v)
+	}
+	return int64(share * float64(all))
 }
 
 // flops is the work of one node in a call that starts at the given position.
@@ -76,24 +107,59 @@ func (n *Node) flops(position int) int64 {
 		return 2 * out * int64(x[len(x)-1])
 	case OpConv2D:
 		return 2 * out * int64(n.Attr.Kernel*n.Attr.Kernel*n.In[0].Shape[3])
+	case OpConv1D:
+		return 2 * out * int64(n.Attr.Kernel*n.In[0].Shape[2])
+	case OpMoE:
+		return 2 * out * int64(n.Attr.TopK*3*n.In[2].Shape[2])
 	case OpAttention:
-		rows := int64(n.Out.Shape[1])
-		seen := rows * rows
-		if len(n.In) == 6 || n.Attr.Causal {
-			if len(n.In) == 3 {
-				position = 0
-			}
-			seen = rows*int64(position) + rows*(rows+1)/2
-		}
-		return 4 * int64(n.Out.Shape[0]) * seen * int64(n.Attr.Heads*n.Attr.HeadDim)
+		return 4 * int64(n.Out.Shape[0]) * n.seen(position) * int64(n.Attr.Heads*n.Attr.HeadDim)
 	}
 	return 0
 }
 
-func bytesOf(v *Value) int64 { return int64(Elements(v.Shape)) * v.DType.Bytes() }
+// seen counts the pairs of a query row and a key row that it sees, per batch entry.
+func (n *Node) seen(position int) int64 {
+	q, k := n.In[0].Shape, n.In[1].Shape
+	rows := int64(Elements(q[1 : len(q)-1]))
+	switch {
+	case len(n.In) == 3 && !n.Attr.Causal:
+		return rows * int64(Elements(k[1:len(k)-1]))
+	case len(n.In) == 3:
+		position = 0
+	}
+	if n.Attr.Window == 0 {
+		return rows*int64(position) + rows*(rows+1)/2
+	}
+	var sum int64
+	for row := range rows {
+		sum += min(int64(position)+row+1, int64(n.Attr.Window))
+	}
+	return sum
+}
 
-// precisionBytes are the sizes of one element, for estimates of memory. int8 leaves out scales and zero points.
-var precisionBytes = map[string]int64{"f32": 4, "bf16": 2, "f16": 2, "int8": 1}
+// size tells how many bytes the values of a graph take at a precision: floats that are not quantised take perFloat.
+type size struct{ perFloat int64 }
+
+// sizes at a precision. Quantised models keep their other parameters, their activations and caches in f32.
+func sizes(precision string) size {
+	if precision == string(F16) || precision == string(BF16) {
+		return size{2}
+	}
+	return size{4}
+}
+
+func (s size) of(v *Value) int64 { return s.part(v, Elements(v.Shape)) }
+
+// part is the size of n elements of v.
+func (s size) part(v *Value, n int) int64 {
+	switch {
+	case v.DType != F32:
+		return int64(n) * v.DType.Bytes()
+	case v.Kind == Param && v.Param != nil && v.Param.Bits > 0:
+		return int64(n)*int64(v.Param.Bits)/8 + int64(n)/int64(v.Param.Block)*s.perFloat
+	}
+	return int64(n) * s.perFloat
+}
 
 // Memory is what a workload needs on a device, in bytes.
 type Memory struct {
@@ -105,34 +171,46 @@ type Memory struct {
 // Total is the sum of the parts.
 func (m Memory) Total() int64 { return m.Parameters + m.States + m.Activations }
 
-// Memory estimates the need at a precision (f32, bf16, f16, int8) by its element size. Parameters and states are exact
-// for dense storage. Activations are those of the phase that needs most: inputs, outputs, and the largest sum of
-// intermediate results that are alive at one time when nodes run in order and nothing is computed in place. Engines add
-// their workspace (packed weights, algorithms' scratch memory); those that compute in place or fuse need less.
-func (w *Workload) Memory(precision string) (Memory, error) {
-	size, ok := precisionBytes[precision]
-	if !ok {
-		return Memory{}, fmt.Errorf("memory of workload %s: precision %q: %w: sizes are known for f32, bf16, f16, int8",
-			w.Name, precision, ErrPrecision)
+// Memory estimates the need at the workload's precision by element size. Parameters and states are exact for dense
+// storage. Activations are those of the phase that needs most: inputs, outputs, and the largest sum of intermediate results
+// that are alive at one time when nodes run in order and nothing is computed in place. Engines add their workspace (packed
+// weights, algorithms' scratch memory); those that compute in place or fuse need less. A model file's need is not known
+// from its inputs: its parameters count as its file's size.
+func (w *Workload) Memory() Memory {
+	size := sizes(w.Options.Precision)
+	var m Memory
+	if w.File != nil {
+		m.Parameters = w.File.Bytes
 	}
-	m := Memory{Parameters: w.Parameters * size}
-	for _, v := range w.Phases[0].Graph.States() {
-		m.States += int64(Elements(v.Shape)) * size
+	for _, v := range w.Phases[0].Graph.Params() {
+		m.Parameters += size.of(v)
+	}
+	for _, v := range w.states() {
+		m.States += size.of(v)
 	}
 	for _, p := range w.Phases {
 		m.Activations = max(m.Activations, p.Graph.activations(size))
 	}
-	return m, nil
+	return m
 }
 
-// activations is the peak of live intermediate results plus inputs and outputs, at a size per float element.
-func (g *Graph) activations(size int64) int64 {
-	bytes := func(v *Value) int64 {
-		if v.DType == I32 {
-			return bytesOf(v)
+// states are those of all phases, each once.
+func (w *Workload) states() []*Value {
+	var out []*Value
+	seen := map[string]bool{}
+	for _, p := range w.Phases {
+		for _, v := range p.Graph.States() {
+			if !seen[v.Name] {
+				seen[v.Name] = true
+				out = append(out, v)
+			}
 		}
-		return int64(Elements(v.Shape)) * size
 	}
+	return out
+}
+
+// activations is the peak of live intermediate results plus inputs and outputs.
+func (g *Graph) activations(size size) int64 {
 	last := map[*Value]int{} // the node after which a value is free
 	for i, n := range g.Nodes {
 		last[n.Out] = i
@@ -142,31 +220,25 @@ func (g *Graph) activations(size int64) int64 {
 	}
 	var fixed int64
 	for _, v := range g.Inputs() {
-		fixed += bytes(v)
+		fixed += size.of(v)
 	}
 	for _, v := range g.Outputs {
-		fixed += bytes(v)
+		fixed += size.of(v)
 		delete(last, v)
 	}
 	free := map[int]int64{}
 	for v, i := range last {
 		if v.Kind == Computed {
-			free[i] += bytes(v)
+			free[i] += size.of(v)
 		}
 	}
 	var live, peak int64
 	for i, n := range g.Nodes {
 		if _, counted := last[n.Out]; counted {
-			live += bytes(n.Out)
+			live += size.of(n.Out)
 		}
 		peak = max(peak, live)
 		live -= free[i]
 	}
 	return fixed + peak
-}
-
-// MemoryBytes is the total of [Workload.Memory].
-func (w *Workload) MemoryBytes(precision string) (int64, error) {
-	m, err := w.Memory(precision)
-	return m.Total(), err
 }

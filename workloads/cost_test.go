@@ -49,27 +49,25 @@ func TestBytes(t *testing.T) {
 }
 
 func TestMemory(t *testing.T) {
-	w := find(t, "smollm2-135m", workloads.Options{ISL: 1000, OSL: 24, Batch: 2})
-	for precision, size := range map[string]int64{"f32": 4, "bf16": 2, "f16": 2, "int8": 1} {
-		m, err := w.Memory(precision)
-		require.NoError(t, err)
+	for precision, size := range map[string]int64{"f32": 4, "f16": 2} {
+		w := find(t, "smollm2-135m", workloads.Options{ISL: 1000, OSL: 24, Batch: 2, Precision: precision})
+		m := w.Memory()
 		require.Equal(t, size*134515008, m.Parameters)
 		require.Equal(t, size*11520*2*1024, m.States)
 		// At most two results of ffn width and three of model width are alive, and the logits.
 		require.Positive(t, m.Activations)
 		require.LessOrEqual(t, m.Activations, size*2*(1000*(3*1536+2*576)+2*49152)+4*2001)
-		total, err := w.MemoryBytes(precision)
-		require.NoError(t, err)
-		require.Equal(t, m.Parameters+m.States+m.Activations, total)
+		require.Equal(t, m.Parameters+m.States+m.Activations, m.Total())
 	}
-	_, err := w.MemoryBytes("f64")
-	require.ErrorIs(t, err, workloads.ErrPrecision)
+	// Half a byte and an eighth for its share of a scale per weight; the table, kept twice, and the norms in f32.
+	w := find(t, "smollm2-135m", workloads.Options{Precision: "int4"})
+	table, norms := int64(49152*576), int64(61*576)
+	require.Equal(t, (134515008-norms)*5/8+4*(table+norms), w.Memory().Parameters)
+	require.EqualValues(t, 134515008, w.Parameters)
 
-	m, err := find(t, "memcopy", workloads.Options{}).Memory("f32")
-	require.NoError(t, err)
+	m := find(t, "memcopy", workloads.Options{}).Memory()
 	require.Equal(t, workloads.Memory{Activations: 128 << 20}, m)
 	// The largest moment of ResNet-50 is the first block's sum: shortcut, branch and sum at 56 x 56 x 256.
-	m, err = find(t, "resnet50", workloads.Options{}).Memory("f32")
-	require.NoError(t, err)
+	m = find(t, "resnet50", workloads.Options{}).Memory()
 	require.EqualValues(t, 4*(3*56*56*256+224*224*3+1000), m.Activations)
 }

@@ -53,6 +53,8 @@ type Entry struct {
 	Unit       string
 	Precisions []string
 	Options    []Range
+	// Everyday tells that a selection without names includes it; the others are large.
+	Everyday bool
 }
 
 // maxBatch bounds the batch so that element counts stay far from overflow; memory ends sooner.
@@ -67,12 +69,17 @@ type model struct {
 	name, title, family, unit, data string
 	pool                            int
 	positions                       []int
+	precisions                      []string
+	everyday                        bool // part of the automatic selection
 	options                         []Range
 	build                           func(w *Workload) error
 }
 
 func catalogue() []model {
-	return []model{memcopy(), gemm(), resnet50(), bertBase(), smollm2()}
+	return []model{
+		memcopy(), gemm(), resnet50(), bertBase(), bertLarge(), dlrm(), whisperTiny(), whisperLarge(), sdxlUNet(),
+		smollm2(), llama1B(), llama8B(), mixtral(), gptOSS(),
+	}
 }
 
 // Names lists the standard workloads, small ones first.
@@ -89,7 +96,7 @@ func Catalogue() []Entry {
 	var out []Entry
 	for _, m := range catalogue() {
 		out = append(out, Entry{Name: m.name, Title: m.title, Family: m.family, Unit: m.unit,
-			Precisions: []string{string(F32)}, Options: m.ranges()})
+			Precisions: m.precisions, Options: m.ranges(), Everyday: m.everyday})
 	}
 	return out
 }
@@ -106,11 +113,20 @@ func Find(name string, o Options) (*Workload, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Workload{Name: m.name, Title: m.title, Family: m.family, Options: o, Unit: m.unit, UnitsPerSample: 1,
+	return m.finish(m.workload(o))
+}
+
+// workload is everything but what finish adds.
+func (m model) workload(o Options) *Workload {
+	return &Workload{Name: m.name, Title: m.title, Family: m.family, Options: o, Unit: m.unit, UnitsPerSample: 1,
 		Data: m.data, Seed: seed, Pool: m.pool, positions: m.positions}
+}
+
+func (m model) finish(w *Workload) (*Workload, error) {
 	if err := m.build(w); err != nil {
 		return nil, err
 	}
+	w.Parameters -= w.copies
 	for _, v := range w.Phases[0].Graph.Params() {
 		w.Parameters += int64(Elements(v.Shape))
 	}
@@ -127,8 +143,9 @@ func (m model) effective(o Options) (Options, error) {
 	if o.Precision == "" {
 		o.Precision = string(F32)
 	}
-	if o.Precision != string(F32) {
-		return o, fmt.Errorf("workload %s: precision %q: %w: it is defined in %s", m.name, o.Precision, ErrPrecision, F32)
+	if !slices.Contains(m.precisions, o.Precision) {
+		return o, fmt.Errorf("workload %s: precision %q: %w: it is defined in %s", m.name, o.Precision, ErrPrecision,
+			strings.Join(m.precisions, ", "))
 	}
 	ranges := m.ranges()
 	for _, f := range []struct {

@@ -9,10 +9,18 @@ import (
 )
 
 func TestCatalogue(t *testing.T) {
-	require.Equal(t, []string{"memcopy", "gemm", "resnet50", "bert-base", "smollm2-135m"}, workloads.Names())
+	require.Equal(t, []string{"memcopy", "gemm", "resnet50", "bert-base", "bert-large", "dlrm-v2-capped", "whisper-tiny",
+		"whisper-large-v3", "sdxl-unet", "smollm2-135m", "llama3.2-1b", "llama3.1-8b", "mixtral-8x7b", "gpt-oss-20b"}, workloads.Names())
+	var everyday []string
 	for i, e := range workloads.Catalogue() {
+		if e.Everyday {
+			everyday = append(everyday, e.Name)
+		}
 		w := find(t, e.Name, workloads.Options{})
 		require.Equal(t, workloads.Names()[i], e.Name)
+		for _, precision := range e.Precisions {
+			require.Equal(t, precision, find(t, e.Name, workloads.Options{Precision: precision}).Options.Precision)
+		}
 		require.Equal(t, []string{w.Name, w.Title, w.Family, w.Unit, w.Options.Precision},
 			[]string{e.Name, e.Title, e.Family, e.Unit, e.Precisions[0]})
 		effective := map[string]int{"batch": w.Options.Batch, "seq-len": w.Options.SeqLen, "isl": w.Options.ISL, "osl": w.Options.OSL}
@@ -30,6 +38,7 @@ func TestCatalogue(t *testing.T) {
 			require.Equal(t, w.Options.Batch, p.Graph.Batch)
 		}
 	}
+	require.Equal(t, []string{"memcopy", "gemm", "resnet50", "bert-base", "smollm2-135m"}, everyday)
 }
 
 func TestBadOptions(t *testing.T) {
@@ -52,7 +61,11 @@ func TestBadOptions(t *testing.T) {
 		{"smollm2-135m", workloads.Options{SeqLen: 5}, "workload smollm2-135m has no option seq-len (got 5): leave it out"},
 		{"smollm2-135m", workloads.Options{ISL: 8192}, "workload smollm2-135m: isl is 8192, allowed are 1 to 8191"},
 		{"smollm2-135m", workloads.Options{ISL: 8000, OSL: 193}, "workload smollm2-135m: isl+osl is 8193, allowed are 2 to 8192"},
-		{"gemm", workloads.Options{Precision: "bf16"}, `workload gemm: precision "bf16": precision not available: it is defined in f32`},
+		{"whisper-tiny", workloads.Options{ISL: 448}, "workload whisper-tiny: isl is 448, allowed are 1 to 447"},
+		{"whisper-tiny", workloads.Options{ISL: 400, OSL: 49}, "workload whisper-tiny: isl+osl is 449, allowed are 2 to 448"},
+		{"sdxl-unet", workloads.Options{SeqLen: 77}, "workload sdxl-unet has no option seq-len (got 77): leave it out"},
+		{"gemm", workloads.Options{Precision: "bf16"}, `precision "bf16": precision not available: it is defined in f32, f16, int8`},
+		{"sdxl-unet", workloads.Options{Precision: "int8"}, `precision "int8": precision not available: it is defined in f32, f16`},
 	}
 	for _, test := range tests {
 		_, err := workloads.Find(test.name, test.options)
@@ -65,7 +78,7 @@ func TestBadOptions(t *testing.T) {
 	var option *workloads.OptionError
 	_, err = workloads.Find("gemm", workloads.Options{Batch: -1})
 	require.ErrorAs(t, err, &option)
-	_, err = workloads.Find("gemm", workloads.Options{Precision: "int8"})
+	_, err = workloads.Find("gemm", workloads.Options{Precision: "int4"})
 	require.ErrorIs(t, err, workloads.ErrPrecision)
 }
 
@@ -73,20 +86,50 @@ func TestBadOptions(t *testing.T) {
 // asks for new golden values.
 func TestHashes(t *testing.T) {
 	want := map[string][]string{
-		"memcopy":      {"1dd2d7f37d34cb8b"},
-		"gemm":         {"2345fbf5b36ce6d7"},
-		"resnet50":     {"b2eefd70cf2c9941"},
-		"bert-base":    {"68d628c2903f353c"},
-		"smollm2-135m": {"7937f567f46e64c6", "b2a0adf7be71f80d"},
+		"memcopy f32":           {"1dd2d7f37d34cb8b"},
+		"gemm f32":              {"2345fbf5b36ce6d7"},
+		"gemm int8":             {"be271bd0e0d0bce0"},
+		"resnet50 f32":          {"b2eefd70cf2c9941"},
+		"resnet50 int8":         {"6f8b7b6d58cf32bb"},
+		"bert-base f32":         {"68d628c2903f353c"},
+		"bert-base int8":        {"14b9349d5a0d20cf"},
+		"bert-large f32":        {"fc907024361a643c"},
+		"bert-large int8":       {"71ccd306fb782c0e"},
+		"dlrm-v2-capped f32":    {"1cab583242b3ed47"},
+		"whisper-tiny f32":      {"2e35b677a6fdb227", "34a6967baa82c18a"},
+		"whisper-tiny int8":     {"62ed32b6d9fcf4c6", "1f811f1601406a42"},
+		"whisper-large-v3 f32":  {"12d8b7986ab0c6ba", "690a32d695db4df8"},
+		"whisper-large-v3 int8": {"1891b67a7fdbf3c8", "c7032357b32d7483"},
+		"sdxl-unet f32":         {"655059de38585c46"},
+		"smollm2-135m f32":      {"7937f567f46e64c6", "b2a0adf7be71f80d"},
+		"smollm2-135m int8":     {"c331ac86b1f62e2b", "6fc4d28f4fd81f2c"},
+		"smollm2-135m int4":     {"0a00311c0d2ab462", "87918601f82f7dd7"},
+		"llama3.2-1b f32":       {"6e19a9d9989857c5", "d0619de36b4af7e1"},
+		"llama3.2-1b int8":      {"0ae8b67217cf6f0a", "bb11eba81ea6ca9a"},
+		"llama3.2-1b int4":      {"9b4d574703651605", "6802cf39700d515f"},
+		"llama3.1-8b f32":       {"c452e24583cdb142", "6585052c026e1a73"},
+		"llama3.1-8b int8":      {"649bba2e5044151d", "704347404a04bbd1"},
+		"llama3.1-8b int4":      {"a7bf5f603b2089ed", "49338b8fbec39643"},
+		"mixtral-8x7b f32":      {"130d153d05040144", "071b9ef0934ac8dd"},
+		"mixtral-8x7b int8":     {"bd48baa90e17fdef", "3803f2542066224a"},
+		"mixtral-8x7b int4":     {"79a43c7db8c1a65d", "bfda6618f37ff5ae"},
+		"gpt-oss-20b f32":       {"7450e2f722ebd4cf", "9e617cb349a40608"},
+		"gpt-oss-20b int8":      {"05d4ae4a909577e9", "5679435ae680aba8"},
+		"gpt-oss-20b int4":      {"826722ce4db6fec5", "923b644b2b36995d"},
 	}
-	for _, name := range workloads.Names() {
-		var got []string
-		for _, p := range find(t, name, workloads.Options{}).Phases {
-			got = append(got, p.Graph.Hash())
+	for _, e := range workloads.Catalogue() {
+		for _, precision := range e.Precisions {
+			var got []string
+			for _, p := range find(t, e.Name, workloads.Options{Precision: precision}).Phases {
+				got = append(got, p.Graph.Hash())
+			}
+			if precision == workloads.Half {
+				precision = workloads.Full // the same graph
+			}
+			require.Equal(t, want[e.Name+" "+precision], got, "%s %s", e.Name, precision)
 		}
-		require.Equal(t, want[name], got, name)
 	}
-	require.NotEqual(t, find(t, "gemm", workloads.Options{Batch: 2}).Phases[0].Graph.Hash(), want["gemm"][0])
+	require.NotEqual(t, find(t, "gemm", workloads.Options{Batch: 2}).Phases[0].Graph.Hash(), want["gemm f32"][0])
 }
 
 func TestShapes(t *testing.T) {
@@ -103,6 +146,13 @@ func TestShapes(t *testing.T) {
 			map[workloads.Op]int{workloads.OpConv2D: 53, workloads.OpRelu: 49, workloads.OpAdd: 16, workloads.OpLinear: 1}},
 		{"bert-base", workloads.Options{SeqLen: 128}, [][]int{{1, 128}, {1, 128}, {1, 128}}, []int{1, 128, 2},
 			map[workloads.Op]int{workloads.OpAttention: 12, workloads.OpLayerNorm: 25, workloads.OpLinear: 73, workloads.OpGelu: 12}},
+		{"dlrm-v2-capped", workloads.Options{Batch: 2}, dlrmInputs(2), []int{2, 1},
+			map[workloads.Op]int{workloads.OpEmbeddingBag: 26, workloads.OpLinear: 14, workloads.OpMul: 3, workloads.OpSigmoid: 1}},
+		{"whisper-tiny", workloads.Options{Batch: 2, ISL: 5}, [][]int{{2, 3000, 80}, {2, 1500}, {2, 5}, {2, 5}, {1}}, []int{2, 51865},
+			map[workloads.Op]int{workloads.OpConv1D: 2, workloads.OpAttention: 12, workloads.OpStore: 8, workloads.OpLayerNorm: 22}},
+		{"sdxl-unet", workloads.Options{Batch: 2}, [][]int{{2, 128, 128, 4}, {2, 77, 2048}, {2, 320}, {2, 2816}}, []int{2, 128, 128, 4},
+			map[workloads.Op]int{workloads.OpAttention: 140, workloads.OpAddRows: 17, workloads.OpConcat: 9, workloads.OpUpsample: 2,
+				workloads.OpGroupNorm: 46, workloads.OpConv2D: 51}},
 		{"smollm2-135m", workloads.Options{Batch: 2, ISL: 5, OSL: 3}, [][]int{{2, 5}, {1}}, []int{2, 49152},
 			map[workloads.Op]int{workloads.OpAttention: 30, workloads.OpRMSNorm: 61, workloads.OpLinear: 211, workloads.OpRope: 60}},
 	}
@@ -124,17 +174,36 @@ func TestShapes(t *testing.T) {
 	}
 }
 
-// TestPhasesShare: the phases of a decoder mean the same parameters and states by the same names.
+// dlrmInputs are the dense features and the bags of published sizes, 214 rows per sample.
+func dlrmInputs(batch int) [][]int {
+	out := [][]int{{batch, 13}}
+	for _, bag := range []int{3, 2, 1, 2, 6, 1, 1, 1, 1, 7, 3, 8, 1, 6, 9, 5, 1, 1, 1, 12, 100, 27, 10, 3, 1, 1} {
+		out = append(out, []int{batch, bag})
+	}
+	return out
+}
+
+// TestPhasesShare: the phases of a workload mean the same parameters and states by the same names. Decoding needs no encoder.
 func TestPhasesShare(t *testing.T) {
-	w := find(t, "smollm2-135m", workloads.Options{ISL: 5, OSL: 3})
-	shared := func(g *workloads.Graph) map[string]any {
+	shared := func(vs []*workloads.Value) map[string]any {
 		out := map[string]any{}
-		for _, v := range append(g.Params(), g.States()...) {
+		for _, v := range vs {
 			out[v.Name] = []any{v.Kind, v.Shape, v.Param}
 		}
 		return out
 	}
-	require.Equal(t, shared(w.Phases[0].Graph), shared(w.Phases[1].Graph))
+	for name, both := range map[string]int{"smollm2-135m": 272, "whisper-tiny": 88} {
+		w := find(t, name, workloads.Options{ISL: 5, OSL: 3})
+		prefill, decode := w.Phases[0].Graph, w.Phases[1].Graph
+		params := shared(prefill.Params())
+		for param, spec := range shared(decode.Params()) {
+			require.Equal(t, params[param], spec, param)
+		}
+		require.Len(t, decode.Params(), both)
+		require.Equal(t, shared(prefill.States()), shared(decode.States()))
+	}
+	w := find(t, "smollm2-135m", workloads.Options{ISL: 5, OSL: 3})
+	require.Len(t, w.Phases[0].Graph.Params(), 272)
 	require.Len(t, w.Phases[0].Graph.States(), 60)
 	require.Equal(t, []int{1, 8, 192}, w.Phases[0].Graph.States()[0].Shape)
 	require.Equal(t, 3, w.Calls())

@@ -22,7 +22,7 @@ func TestPinnedBits(t *testing.T) {
 	}
 	params := make([]float32, 3)
 	for _, p := range find(t, "bert-base", workloads.Options{}).Phases[0].Graph.Params()[3:8] {
-		p.Param.Fill(p.Name, 1000, params)
+		require.NoError(t, p.Generate(1000, params))
 		pin(params)
 	}
 	w := find(t, "resnet50", workloads.Options{})
@@ -53,7 +53,7 @@ func TestDistributions(t *testing.T) {
 	}
 	x := make([]float32, 1<<18)
 	for _, v := range find(t, "gemm", workloads.Options{}).Phases[0].Graph.Params() {
-		v.Param.Fill(v.Name, 0, x)
+		require.NoError(t, v.Generate(0, x))
 	}
 	mean, deviation := moments(x)
 	require.InDelta(t, 0, mean, 3e-4)
@@ -61,7 +61,7 @@ func TestDistributions(t *testing.T) {
 
 	for _, v := range find(t, "bert-base", workloads.Options{}).Phases[0].Graph.Params() {
 		if v.Name == "embedding.norm.gamma" {
-			v.Param.Fill(v.Name, 0, x)
+			require.NoError(t, v.Generate(0, x))
 		}
 	}
 	mean, deviation = moments(x)
@@ -76,12 +76,48 @@ func TestFillFromAnyPlace(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 100).Draw(t, "n")
 		first := rapid.IntRange(0, n-1).Draw(t, "first")
-		spec := workloads.ParamSpec{Seed: rapid.Uint64().Draw(t, "seed"), Scale: 0.5, Offset: 1 << 23}
+		v := workloads.Value{Name: "name", Shape: []int{n}, Param: &workloads.ParamSpec{Seed: rapid.Uint64().Draw(t, "seed"), Scale: 0.5, Offset: 1 << 23}}
 		whole, part := make([]float32, n), make([]float32, n-first)
-		spec.Fill("name", 0, whole)
-		spec.Fill("name", first, part)
+		require.NoError(t, v.Generate(0, whole))
+		require.NoError(t, v.Generate(first, part))
 		require.Equal(t, whole[first:], part)
 	})
+}
+
+// TestQuantisedParameters: every element is one of 2^bits - 1 levels around 0 times the scale of its group, all levels
+// occur alike, and the deviation is the one asked for.
+func TestQuantisedParameters(t *testing.T) {
+	for _, test := range []struct{ bits, block, k, n, stride int }{
+		{4, 32, 256, 96, 96}, {4, 32, 96, 256, 1}, {8, 256, 256, 64, 64}, {8, 32, 128, 64, 64},
+	} {
+		v := workloads.Value{Name: "w", Shape: []int{test.k, test.n},
+			Param: &workloads.ParamSpec{Seed: 3, Scale: 1.0 / (1 << 23), Bits: test.bits, Block: test.block, Stride: test.stride}}
+		n := test.k * test.n
+		x, q, scales := make([]float32, n), make([]int8, n), make([]float32, v.Groups())
+		require.NoError(t, v.Generate(0, x))
+		v.Levels(0, q)
+		v.Scales(0, scales)
+		seen := map[int8]int{}
+		var square float64
+		for i := range x {
+			group := i / test.block // of consecutive elements
+			if test.stride > 1 {    // of a column
+				group = i/test.n/test.block*test.n + i%test.n
+			}
+			require.Equal(t, float32(q[i])*scales[group], x[i], "element %d", i)
+			seen[q[i]]++
+			square += float64(x[i]) * float64(x[i]) / float64(n)
+		}
+		levels := 1<<test.bits - 1
+		require.Len(t, seen, levels)
+		require.Zero(t, seen[int8(-levels/2-1)], "symmetric")
+		require.InEpsilon(t, math.Sqrt(float64(levels*levels-1)/12*49/48), math.Sqrt(square), 0.02)
+		require.GreaterOrEqual(t, slices.Min(scales), float32(0.75))
+		require.Less(t, slices.Max(scales), float32(1.25))
+		part := make([]float32, 50)
+		require.NoError(t, v.Generate(n-50, part))
+		require.Equal(t, x[n-50:], part)
+	}
 }
 
 // TestInputsDependOnSampleOnly: whatever the batch and the place in it, a sample has the same data; other samples of the
@@ -90,7 +126,9 @@ func TestInputsDependOnSampleOnly(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		options workloads.Options
-	}{{"gemm", workloads.Options{}}, {"resnet50", workloads.Options{}}, {"bert-base", workloads.Options{SeqLen: 16}}, {"smollm2-135m", workloads.Options{ISL: 8}}} {
+	}{{"gemm", workloads.Options{}}, {"resnet50", workloads.Options{}}, {"bert-base", workloads.Options{SeqLen: 16}}, {"smollm2-135m", workloads.Options{ISL: 8}},
+		{"dlrm-v2-capped", workloads.Options{}}, {"whisper-tiny", workloads.Options{ISL: 8}}, {"sdxl-unet", workloads.Options{}},
+	} {
 		single := find(t, test.name, test.options)
 		rows := map[string]int{}
 		var samples []int

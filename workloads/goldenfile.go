@@ -3,7 +3,9 @@ package workloads
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -11,12 +13,17 @@ import (
 	"strconv"
 )
 
-// File is the name of the golden file: the workload, with the sequence length if it has one.
+// File is the name of the golden file: the workload, with the precision if its weights are quantised, and the sequence
+// length if it has one.
 func (g *Golden) File() string {
-	if g.Options.SeqLen > 0 {
-		return fmt.Sprintf("%s-%d.json", g.Workload, g.Options.SeqLen)
+	name := g.Workload
+	if g.Options.Precision == Int8 || g.Options.Precision == Int4 {
+		name += "-" + g.Options.Precision
 	}
-	return g.Workload + ".json"
+	if g.Options.SeqLen > 0 {
+		name += fmt.Sprintf("-%d", g.Options.SeqLen)
+	}
+	return name + ".json"
 }
 
 // goldenDigits are the significant digits kept in files: far below every tolerance, and above what the order of float64
@@ -76,7 +83,7 @@ func ReadGolden(text []byte) (*Golden, error) {
 	if err := d.Decode(&g); err != nil {
 		return nil, fmt.Errorf("reading golden values: %w: %w", ErrGolden, err)
 	}
-	if d.More() {
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("reading golden values: %w: text after the record", ErrGolden)
 	}
 	if len(g.Elements) == 0 || len(g.Rows) == 0 {

@@ -7,44 +7,6 @@ import (
 	"fmt"
 )
 
-// DType is the element type of a tensor.
-type DType string
-
-// The element types that graphs use. Other precisions join when an engine computes in them.
-const (
-	F32 DType = "f32"
-	I32 DType = "i32"
-)
-
-// Bytes is the size of one element.
-func (t DType) Bytes() int64 { return 4 }
-
-// Tensor is dense row-major host data. Exactly one of F32 and I32 is used, as DType says.
-type Tensor struct {
-	DType DType
-	Shape []int
-	F32   []float32
-	I32   []int32
-}
-
-// NewTensor allocates a zeroed tensor.
-func NewTensor(t DType, shape []int) Tensor {
-	n := Elements(shape)
-	if t == I32 {
-		return Tensor{DType: t, Shape: shape, I32: make([]int32, n)}
-	}
-	return Tensor{DType: t, Shape: shape, F32: make([]float32, n)}
-}
-
-// Elements is the product of the dimensions; 1 for a scalar.
-func Elements(shape []int) int {
-	n := 1
-	for _, d := range shape {
-		n *= d
-	}
-	return n
-}
-
 // Kind says where the data of a Value comes from.
 type Kind string
 
@@ -66,6 +28,24 @@ type Value struct {
 	Shape []int      `json:"shape"`
 	Param *ParamSpec `json:"param,omitempty"`
 	Fill  *InputSpec `json:"fill,omitempty"`
+	// Weights is where a parameter comes from that is not generated; nil for generated ones.
+	Weights Weights `json:"-"`
+}
+
+// Weights gives the elements of a parameter from elsewhere, a file for instance. It is safe for concurrent use.
+type Weights interface {
+	// Fill writes the elements first, first+1, ... to dst, row-major in the layout of the graph.
+	Fill(first int, dst []float32) error
+	// Chunk is a number of elements from which on a call is efficient.
+	Chunk() int
+}
+
+// Chunk is how many elements of a parameter to generate at a time, where anything from least on would do.
+func (v *Value) Chunk(least int) int {
+	if v.Weights == nil {
+		return least
+	}
+	return max(least, v.Weights.Chunk())
 }
 
 // Op names an operation. Shapes: B batch, S sequence, D width, H W C image height, width, channels (NHWC).
@@ -93,17 +73,44 @@ const (
 	OpGelu Op = "gelu"
 	// OpSilu is x / (1 + exp(-x)).
 	OpSilu Op = "silu"
+	// OpSigmoid is 1 / (1 + exp(-x)).
+	OpSigmoid Op = "sigmoid"
+	// OpAddRows adds one row per batch entry everywhere: x [B,...,D], y [B,D] -> [B,...,D].
+	OpAddRows Op = "add_rows"
+	// OpConcat joins two or more tensors along the last axis; the axes before it are equal.
+	OpConcat Op = "concat"
+	// OpUpsample repeats each pixel twice along both axes (nearest neighbour): x [B,H,W,C] -> [B,2H,2W,C].
+	OpUpsample Op = "upsample"
+	// OpConv1D convolves a sequence: x [B,T,C], w [K,C,O], optional bias [O] -> [B,T',O]. Attr: Kernel, Stride, Pad.
+	OpConv1D Op = "conv1d"
+	// OpEmbeddingBag sums rows: table [V,D], ids [B,L] i32 -> [B,D].
+	OpEmbeddingBag Op = "embedding_bag"
+	// OpGroupNorm normalises each group of D/Attr.Groups channels of a batch entry over all its pixels and the channels of the
+	// group, then scales and shifts by channel: x [B,...,D], gamma [D], beta [D]. Population variance. Attr: Groups, Eps.
+	OpGroupNorm Op = "group_norm"
+	// OpStore writes x to a state of the same shape and passes it on; later calls of any phase see it in the state.
+	OpStore Op = "store"
+	// OpMoE is a mixture of experts: x [B,S,D], router logits [B,S,E], gate and up [E,D,F], down [E,F,D]; with biases three
+	// more inputs: [E,F], [E,F], [E,D]. Each row goes through the Attr.TopK experts of the largest logits (of equal ones the
+	// first) and gets the sum of their outputs weighted by the softmax of those logits alone. An expert is
+	// down(act(gate(x), up(x))). act(g, u) is silu(g)*u; with Attr.Clamp c > 0 it is g*sigmoid(1.702 g)*(u+1) with g at most c
+	// and u between -c and c, as in gpt-oss.
+	OpMoE Op = "moe"
 	// OpLayerNorm normalises the last axis: x, gamma [D], beta [D]. Population variance. Attr: Eps.
 	OpLayerNorm Op = "layer_norm"
 	// OpRMSNorm divides the last axis by sqrt(mean(x*x) + eps) and multiplies by gamma [D]. Attr: Eps.
 	OpRMSNorm Op = "rms_norm"
 	// OpRope rotates each head of x [B,S,heads*head_dim] by its position: x, pos [1] i32. Row s is at position pos+s. Halves
-	// rotate (i with i+head_dim/2), angle = position * theta^(-2i/head_dim). Attr: HeadDim, Theta.
+	// rotate (i with i+head_dim/2), angle = position * frequency i of [Attr.Frequencies]; sine and cosine are multiplied by
+	// [Attr.RopeScale]. Attr: HeadDim, Theta, Llama3, Yarn.
 	OpRope Op = "rope"
 	// OpAttention is softmax(q k^T / sqrt(head_dim)) v per head: q [B,S,Heads*HeadDim], k, v [B,S,KVHeads*HeadDim]; query
 	// head h uses key head h*KVHeads/Heads. With three more inputs (kcache, vcache [B,T,KVHeads*HeadDim] State, pos [1] i32)
 	// rows k and v are first written to the caches at positions pos..pos+S-1, and the query row s sees the positions
-	// 0..pos+s. Without them every row sees every row, or rows 0..s with Attr.Causal.
+	// 0..pos+s, with Attr.Window w > 0 only the last w of these. A seventh input, sinks [Heads], adds one logit per head to
+	// the denominator of the softmax alone. With three inputs every row sees every row, or rows 0..s with Attr.Causal; q may
+	// then have any number of middle axes, [B,...,Heads*HeadDim], k and v may have another number of rows than q (attention
+	// across sequences) and may be states.
 	OpAttention Op = "attention"
 	// OpLast takes the last row of a sequence: x [B,S,D] -> [B,D].
 	OpLast Op = "last"
@@ -123,6 +130,13 @@ type Attr struct {
 	Transposed bool    `json:"transposed,omitempty"`
 	Eps        float64 `json:"eps,omitempty"`
 	Theta      float64 `json:"theta,omitempty"`
+	// Llama3 and Yarn change the frequencies of a rotation for contexts longer than that of the training.
+	Llama3 Llama3Scaling `json:"llama3,omitzero"`
+	Yarn   YarnScaling   `json:"yarn,omitzero"`
+	Groups int           `json:"groups,omitempty"`
+	Window int           `json:"window,omitempty"`
+	TopK   int           `json:"top_k,omitempty"`
+	Clamp  float64       `json:"clamp,omitempty"`
 }
 
 // Node is one operation of a graph.

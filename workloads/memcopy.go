@@ -6,11 +6,11 @@ const copyMiB = 64
 // memcopy moves one buffer per sample and computes nothing: the ceiling for everything that is bound by memory.
 func memcopy() model {
 	return model{
-		name: "memcopy", title: "copy of 64 MiB", family: "micro", unit: "MiB", pool: 2,
+		name: "memcopy", title: "copy of 64 MiB", family: "micro", unit: "MiB", pool: 2, everyday: true, precisions: []string{Full},
 		data: "uniform floats in [-1, 1)",
 		build: func(w *Workload) error {
 			w.UnitsPerSample = copyMiB
-			b := newBuilder(w.Name, w.Options.Batch, w.Seed)
+			b := newBuilder(w, "")
 			x := b.input("x", F32, InputSpec{Kind: FillUniform}, w.Options.Batch, copyMiB<<20/int(F32.Bytes()))
 			return w.forward(b, b.node(OpCopy, Attr{}, x))
 		},

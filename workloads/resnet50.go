@@ -9,10 +9,10 @@ import "fmt"
 func resnet50() model {
 	return model{
 		name: "resnet50", title: "ResNet-50 v1.5, 224 x 224, BatchNorm folded", family: "image classification", unit: "image",
-		pool: 8,
+		pool: 8, everyday: true, precisions: []string{Full, Half, Int8},
 		data: "uniform noise images in [-1, 1), NHWC; random weights, uniform, scaled so that activations stay near 1",
 		build: func(w *Workload) error {
-			b := newBuilder(w.Name, w.Options.Batch, w.Seed)
+			b := newBuilder(w, "")
 			x := b.input("image", F32, InputSpec{Kind: FillUniform}, w.Options.Batch, 224, 224, 3)
 			return w.forward(b, resnetLayers(b, x))
 		},
@@ -57,6 +57,6 @@ func resnetBlock(b *builder, x *Value, name string, in, width, stride int) *Valu
 // conv is a convolution with a bias of deviation 0.1.
 func (b *builder) conv(x *Value, name string, g float64, in, out int, attr Attr) *Value {
 	k := attr.Kernel
-	return b.node(OpConv2D, attr, x, b.param(name+".weight", gain(g, k*k*in), k, k, in, out),
+	return b.node(OpConv2D, attr, x, b.weight(name+".weight", gain(g, k*k*in), k*k*in, out, k, k, in, out),
 		b.param(name+".bias", deviation(0.1), out))
 }

@@ -11,6 +11,9 @@ func InferShape(op Op, attr Attr, in []*Value) ([]int, error) {
 	if !known {
 		return nil, fmt.Errorf("unknown operation %q", op)
 	}
+	if op == OpConcat {
+		want = []int{max(len(in), 2)}
+	}
 	if !slices.Contains(want, len(in)) {
 		return nil, fmt.Errorf("%s takes %v inputs, got %d", op, want, len(in))
 	}
@@ -30,21 +33,24 @@ func InferShape(op Op, attr Attr, in []*Value) ([]int, error) {
 	return shape, nil
 }
 
-// arity lists the numbers of inputs that each operation takes.
+// arity lists the numbers of inputs that each operation takes; concat takes any number from 2.
 var arity = map[Op][]int{
 	OpEmbedding: {2}, OpLinear: {2, 3}, OpConv2D: {2, 3}, OpMaxPool: {1}, OpGlobalAvgPool: {1}, OpAdd: {2}, OpMul: {2},
-	OpRelu: {1}, OpGelu: {1}, OpSilu: {1}, OpLayerNorm: {3}, OpRMSNorm: {2}, OpRope: {2}, OpAttention: {3, 6}, OpLast: {1},
-	OpCopy: {1},
+	OpRelu: {1}, OpGelu: {1}, OpSilu: {1}, OpLayerNorm: {3}, OpRMSNorm: {2}, OpRope: {2}, OpAttention: {3, 6, 7}, OpLast: {1},
+	OpCopy: {1}, OpSigmoid: {1}, OpAddRows: {2}, OpConcat: {2}, OpUpsample: {1}, OpConv1D: {2, 3}, OpEmbeddingBag: {2},
+	OpGroupNorm: {3}, OpStore: {2}, OpMoE: {5, 8},
 }
 
 // integerInput is the input that holds ids or a position, for the operations that have one.
-var integerInput = map[Op]int{OpEmbedding: 1, OpRope: 1, OpAttention: 5}
+var integerInput = map[Op]int{OpEmbedding: 1, OpEmbeddingBag: 1, OpRope: 1, OpAttention: 5}
 
 func infer(op Op, attr Attr, in []*Value) ([]int, error) {
 	x := in[0].Shape
 	switch op {
-	case OpRelu, OpGelu, OpSilu, OpCopy:
+	case OpRelu, OpGelu, OpSilu, OpSigmoid, OpCopy:
 		return x, nil
+	case OpAddRows, OpConcat, OpUpsample, OpConv1D, OpEmbeddingBag, OpGroupNorm, OpStore, OpMoE:
+		return inferMore(op, attr, in)
 	case OpAdd, OpMul:
 		return x, expect(in[1], x...)
 	case OpEmbedding:
@@ -140,29 +146,46 @@ func inferAttention(attr Attr, in []*Value) ([]int, error) {
 	if attr.Heads < 1 || attr.KVHeads < 1 || attr.HeadDim < 1 || attr.Heads%attr.KVHeads != 0 {
 		return nil, fmt.Errorf("%d heads of %d over %d key heads: want a multiple", attr.Heads, attr.HeadDim, attr.KVHeads)
 	}
+	kv := attr.KVHeads * attr.HeadDim
+	if len(in) == 3 {
+		return q, inferRows(attr, in, kv)
+	}
 	if len(q) != 3 || q[2] != attr.Heads*attr.HeadDim {
 		return nil, misfit(in[0], fmt.Sprintf("[B,S,%d]", attr.Heads*attr.HeadDim))
 	}
-	kv := attr.KVHeads * attr.HeadDim
 	for _, v := range in[1:3] {
 		if err := expect(v, q[0], q[1], kv); err != nil {
 			return nil, err
 		}
 	}
-	if len(in) == 6 {
-		for _, v := range in[3:5] {
-			if len(v.Shape) != 3 || v.Kind != State || v.Shape[0] != q[0] || v.Shape[1] < q[1] || v.Shape[2] != kv {
-				return nil, misfit(v, fmt.Sprintf("a state [%d,>=%d,%d]", q[0], q[1], kv))
-			}
-		}
-		if err := expect(in[4], in[3].Shape...); err != nil {
-			return nil, err
-		}
-		if err := expect(in[5], 1); err != nil {
+	if len(in) == 7 {
+		if err := expect(in[6], attr.Heads); err != nil {
 			return nil, err
 		}
 	}
-	return q, nil
+	for _, v := range in[3:5] {
+		if len(v.Shape) != 3 || v.Kind != State || v.Shape[0] != q[0] || v.Shape[1] < q[1] || v.Shape[2] != kv {
+			return nil, misfit(v, fmt.Sprintf("a state [%d,>=%d,%d]", q[0], q[1], kv))
+		}
+	}
+	if err := expect(in[4], in[3].Shape...); err != nil {
+		return nil, err
+	}
+	return q, expect(in[5], 1)
+}
+
+// inferRows checks attention without a cache.
+func inferRows(attr Attr, in []*Value, kv int) error {
+	q, k := in[0].Shape, in[1].Shape
+	switch {
+	case len(q) < 3 || q[len(q)-1] != attr.Heads*attr.HeadDim:
+		return misfit(in[0], fmt.Sprintf("[B,...,%d]", attr.Heads*attr.HeadDim))
+	case len(k) < 3 || k[0] != q[0] || k[len(k)-1] != kv:
+		return misfit(in[1], fmt.Sprintf("[%d,...,%d]", q[0], kv))
+	case attr.Causal && !slices.Equal(q[:len(q)-1], k[:len(k)-1]):
+		return misfit(in[1], fmt.Sprintf("the rows of q, %v, since it is causal", q[:len(q)-1]))
+	}
+	return expect(in[2], k...)
 }
 
 func expect(v *Value, shape ...int) error {

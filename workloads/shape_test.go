@@ -48,7 +48,7 @@ func TestInferShapeErrors(t *testing.T) {
 		{workloads.OpRope, workloads.Attr{HeadDim: 3, Theta: 1}, []*workloads.Value{f(1, 2, 6), ids(1)}, "even head_dim"},
 		{workloads.OpRope, workloads.Attr{HeadDim: 2, Theta: 1}, []*workloads.Value{f(1, 2, 6), ids(2)}, "has shape [2], want [1]"},
 		{workloads.OpAttention, workloads.Attr{Heads: 3, KVHeads: 2, HeadDim: 8}, []*workloads.Value{f(), f(), f()}, "want a multiple"},
-		{workloads.OpAttention, heads, []*workloads.Value{f(1, 5, 30), f(1, 5, 16), f(1, 5, 16)}, "want [B,S,32]"},
+		{workloads.OpAttention, heads, []*workloads.Value{f(1, 5, 30), f(1, 5, 16), f(1, 5, 16)}, "want [B,...,32]"},
 		{workloads.OpAttention, heads, []*workloads.Value{f(1, 5, 32), f(1, 5, 16), f(1, 4, 16)}, "has shape [1 4 16], want [1 5 16]"},
 		{workloads.OpAttention, heads, []*workloads.Value{f(1, 5, 32), f(1, 5, 16), f(1, 5, 16), cache(1, 4, 16), cache(1, 4, 16), ids(1)}, "a state [1,>=5,16]"},
 		{workloads.OpAttention, heads, []*workloads.Value{f(1, 5, 32), f(1, 5, 16), f(1, 5, 16), f(1, 9, 16), cache(1, 9, 16), ids(1)}, "a state"},

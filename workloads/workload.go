@@ -1,5 +1,14 @@
 package workloads
 
+// The precisions. Full and half are those of all floats; quantised models have weights of products in that many bits, and
+// everything else in f32.
+const (
+	Full = "f32"
+	Half = "f16"
+	Int8 = "int8"
+	Int4 = "int4"
+)
+
 // Options choose a shape of a workload. Zero means the workload's default; an option that a workload does not have is an
 // error of [Find].
 type Options struct {
@@ -37,8 +46,26 @@ type Workload struct {
 	Seed uint64
 	// Pool is the number of distinct samples (MLPerf's performance sample count): sample i and i+Pool are the same.
 	Pool int
+	// File is the model file that is run in place of graphs, whose phase then has inputs and outputs only; nil for
+	// workloads that are graphs.
+	File *ModelFile
+	// WeightsDigest identifies the folder that the parameters are read from; empty if they are generated.
+	WeightsDigest string
+	// source gives the parameters that come from elsewhere; nil where all are generated.
+	source func(v *Value) (Weights, error)
+	// again builds the workload with other options, from the same source; nil for standard ones.
+	again func(Options) (*Workload, error)
+	// copies counts elements that a quantised model stores a second time: tied tables.
+	copies int64
 	// positions are those of a decoder whose logits have golden values; nil for single-pass models.
 	positions []int
+}
+
+// ModelFile is a file in an exchange format.
+type ModelFile struct {
+	Path   string
+	SHA256 string
+	Bytes  int64
 }
 
 // Calls is the number of graph executions that answer one batch of samples.
@@ -70,6 +97,10 @@ func (w *Workload) Fill(c int, samples []int, in []Tensor) {
 		for r, sample := range samples {
 			stream := streamSeed(w.Seed+uint64(sample%w.Pool)*weyl, "input."+v.Name)
 			switch lo := r * row; v.Fill.Kind {
+			case FillRange:
+				fillRange(stream, v.Fill, in[i].Slice(lo, lo+row))
+			case FillGiven:
+				in[i].Slice(lo, lo+row).copyFrom(*v.Fill.Given)
 			case FillUniform:
 				fillUniform(stream, 0, 0, 1.0/(1<<(uniformBits-1)), in[i].F32[lo:lo+row])
 			case FillTokens:

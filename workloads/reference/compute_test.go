@@ -54,6 +54,7 @@ func TestEmbeddedFilesAreFresh(t *testing.T) {
 		calls   []int
 	}{
 		{"resnet50", workloads.Options{}, []int{0}},
+		{"dlrm-v2-capped", workloads.Options{}, []int{0}},
 		{"smollm2-135m", workloads.Options{ISL: 4, OSL: 2}, []int{0, 1}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -61,9 +61,17 @@ func (n *net) run() []float64 {
 	return out[0]
 }
 
+// runErr executes a graph that may fail.
+func runErr(n *net) ([][]float64, error) {
+	return reference.Run(n.t.Context(), n.graph, n.in, &n.state)
+}
+
 // random fills a slice with the generator of parameters.
 func random(name string, n int) []float32 {
 	out := make([]float32, n)
-	workloads.ParamSpec{Seed: 7, Scale: 1.0 / (1 << 21)}.Fill(name, 0, out)
+	v := workloads.Value{Name: name, Param: &workloads.ParamSpec{Seed: 7, Scale: 1.0 / (1 << 21)}}
+	if err := v.Generate(0, out); err != nil {
+		panic(err) // generated parameters have no errors
+	}
 	return out
 }

@@ -26,8 +26,11 @@ func share(n int, work func(i int)) {
 }
 
 func (r *run) compute(n *workloads.Node) ([]float64, error) {
-	if n.Op == workloads.OpEmbedding {
-		return embedding(r.value(n.In[0]), r.ints[n.In[1]], n.In[0].Shape)
+	switch n.Op {
+	case workloads.OpEmbedding:
+		return r.embedding(n)
+	case workloads.OpEmbeddingBag:
+		return r.embeddingBag(n)
 	}
 	x := r.value(n.In[0])
 	switch n.Op {
@@ -49,6 +52,23 @@ func (r *run) compute(n *workloads.Node) ([]float64, error) {
 		return each(x, func(a float64) float64 { return a / 2 * (1 + math.Erf(a/math.Sqrt2)) }), nil
 	case workloads.OpSilu:
 		return each(x, func(a float64) float64 { return a / (1 + math.Exp(-a)) }), nil
+	case workloads.OpSigmoid:
+		return each(x, sigmoid), nil
+	case workloads.OpAddRows:
+		return addRows(x, r.value(n.In[1]), n.In[0].Shape), nil
+	case workloads.OpConcat:
+		return r.concat(n), nil
+	case workloads.OpUpsample:
+		return upsample(x, n.In[0].Shape), nil
+	case workloads.OpConv1D:
+		return r.conv1d(n), nil
+	case workloads.OpGroupNorm:
+		return groupNorm(x, r.value(n.In[1]), r.value(n.In[2]), n.In[0].Shape, n.Attr), nil
+	case workloads.OpStore:
+		copy(r.value(n.In[1]), x)
+		return x, nil
+	case workloads.OpMoE:
+		return r.moe(n)
 	case workloads.OpLayerNorm:
 		return layerNorm(x, r.value(n.In[1]), r.value(n.In[2]), n.Attr.Eps), nil
 	case workloads.OpRMSNorm:
@@ -63,17 +83,6 @@ func (r *run) compute(n *workloads.Node) ([]float64, error) {
 		return slices.Clone(x), nil
 	}
 	return nil, fmt.Errorf("unknown operation %q", n.Op)
-}
-
-func embedding(table []float64, ids []int32, shape []int) ([]float64, error) {
-	var out []float64
-	for _, id := range ids {
-		if id < 0 || int(id) >= shape[0] {
-			return nil, fmt.Errorf("id %d in a table of %d rows", id, shape[0])
-		}
-		out = append(out, table[int(id)*shape[1]:(int(id)+1)*shape[1]]...)
-	}
-	return out, nil
 }
 
 func (r *run) linear(n *workloads.Node) []float64 {
@@ -198,11 +207,13 @@ func rmsNorm(x, gamma []float64, eps float64) []float64 {
 
 func rope(x []float64, position int, n *workloads.Node) []float64 {
 	rows, width, d := n.Out.Shape[1], n.Out.Shape[2], n.Attr.HeadDim
+	frequencies := n.Attr.Frequencies()
 	out := make([]float64, len(x))
 	for lo := 0; lo < len(x); lo += d {
 		at := float64(position + lo/width%rows)
-		for i := range d / 2 {
-			sin, cos := math.Sincos(at * math.Pow(n.Attr.Theta, -2*float64(i)/float64(d)))
+		for i, f := range frequencies {
+			sin, cos := math.Sincos(at * f)
+			sin, cos = sin*n.Attr.RopeScale(), cos*n.Attr.RopeScale()
 			a, b := x[lo+i], x[lo+i+d/2]
 			out[lo+i], out[lo+i+d/2] = a*cos-b*sin, a*sin+b*cos
 		}

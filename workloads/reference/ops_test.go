@@ -11,13 +11,16 @@ import (
 
 type value = *workloads.Value
 
+// handCase is a net of one operation and the values worked out by hand.
+type handCase struct {
+	name  string
+	build func(n *net)
+	want  []float64
+}
+
 // TestByHand holds every operation to values worked out by hand.
 func TestByHand(t *testing.T) {
-	tests := []struct {
-		name  string
-		build func(n *net)
-		want  []float64
-	}{
+	tests := append(moreCases(), []handCase{
 		{"embedding", func(n *net) {
 			n.node(workloads.OpEmbedding, workloads.Attr{}, n.floats([]float32{1, 2, 3, 4, 5, 6}, 3, 2), n.ints([]int32{2, 0}, 2, 1))
 		}, []float64{5, 6, 1, 2}},
@@ -99,7 +102,7 @@ func TestByHand(t *testing.T) {
 		{"copy", func(n *net) {
 			n.node(workloads.OpCopy, workloads.Attr{}, n.floats([]float32{1, 2}, 2))
 		}, []float64{1, 2}},
-	}
+	}...)
 	covered := map[workloads.Op]bool{}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -109,7 +112,7 @@ func TestByHand(t *testing.T) {
 			require.InDeltaSlice(t, test.want, n.run(), 1e-7)
 		})
 	}
-	require.Len(t, covered, 16, "every operation")
+	require.Len(t, covered, 25, "every operation")
 }
 
 func TestConvolutionOfOnePixelIsLinear(t *testing.T) {

@@ -1,8 +1,10 @@
 package reference
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/accelbench/accelbench/workloads"
 )
@@ -49,6 +51,7 @@ type run struct {
 	floats map[*workloads.Value][]float64
 	ints   map[*workloads.Value][]int32
 	uses   map[*workloads.Value]int
+	err    error // of reading a parameter
 }
 
 func newRun(g *workloads.Graph, in []workloads.Tensor, st *States) (*run, error) {
@@ -96,7 +99,7 @@ func (r *run) node(ctx context.Context, n *workloads.Node) error {
 		return fmt.Errorf("reference: graph %s: %w", r.graph.Name, err)
 	}
 	out, err := r.compute(n)
-	if err != nil {
+	if err = cmp.Or(err, r.err); err != nil {
 		return fmt.Errorf("reference: graph %s: %s (%s): %w", r.graph.Name, n.Out.Name, n.Op, err)
 	}
 	for _, v := range n.In {
@@ -114,22 +117,36 @@ func (r *run) value(v *workloads.Value) []float64 {
 		return r.states.get(v)
 	}
 	if r.floats[v] == nil && v.Kind == workloads.Param {
-		r.floats[v] = generate(v)
+		r.floats[v] = r.generate(v, 0, workloads.Elements(v.Shape))
 	}
 	return r.floats[v]
 }
 
-func generate(v *workloads.Value) []float64 {
-	out := make([]float64, workloads.Elements(v.Shape))
-	const block = 4096
-	share((len(out)+block-1)/block, func(i int) {
-		part := out[i*block : min((i+1)*block, len(out))]
+// part is n elements of v from the element first on: where only some of a parameter are wanted, only these are generated.
+func (r *run) part(v *workloads.Value, first, n int) []float64 {
+	if r.floats[v] == nil && v.Kind == workloads.Param {
+		return r.generate(v, first, n)
+	}
+	return r.value(v)[first : first+n]
+}
+
+func (r *run) generate(v *workloads.Value, first, n int) []float64 {
+	var failed atomic.Pointer[error]
+	out := make([]float64, n)
+	block := v.Chunk(4096)
+	share((n+block-1)/block, func(i int) {
+		part := out[i*block : min((i+1)*block, n)]
 		small := make([]float32, len(part))
-		v.Param.Fill(v.Name, i*block, small)
+		if err := v.Generate(first+i*block, small); err != nil {
+			failed.Store(&err)
+		}
 		for j, x := range small {
 			part[j] = float64(x)
 		}
 	})
+	if err := failed.Load(); err != nil {
+		r.err = fmt.Errorf("reading parameter %s: %w", v.Name, *err)
+	}
 	return out
 }
 

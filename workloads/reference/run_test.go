@@ -16,6 +16,11 @@ func TestBadCalls(t *testing.T) {
 		n.node(workloads.OpEmbedding, workloads.Attr{}, n.floats([]float32{1, 2}, 2, 1), n.ints([]int32{id}, 1, 1))
 		return n
 	}
+	bag := func(id int32) *net {
+		n := newNet(t)
+		n.node(workloads.OpEmbeddingBag, workloads.Attr{}, n.floats([]float32{1, 2}, 2, 1), n.ints([]int32{0, id}, 1, 2))
+		return n
+	}
 	cached := func(position int32) *net {
 		n := newNet(t)
 		at := n.ints([]int32{position}, 1)
@@ -32,6 +37,7 @@ func TestBadCalls(t *testing.T) {
 	}{
 		{"id too large", embed(2), nil, "id 2 in a table of 2 rows"},
 		{"id negative", embed(-1), nil, "id -1 in a table of 2 rows"},
+		{"bag of bad ids", bag(2), nil, "id 2 in a table of 2 rows"},
 		{"beyond the cache", cached(3), nil, "2 rows at position 3 in a cache of 4"},
 		{"before the cache", cached(-1), nil, "2 rows at position -1 in a cache of 4"},
 		{"too few inputs", embed(0), func(in []workloads.Tensor) []workloads.Tensor { return in[:1] }, "takes 2 inputs, got 1"},
@@ -75,7 +81,7 @@ func TestParameters(t *testing.T) {
 	w := n.add(&workloads.Value{Name: "w", Kind: workloads.Param, DType: workloads.F32, Shape: []int{1, 10000}, Param: spec})
 	n.node(workloads.OpLinear, workloads.Attr{}, one, w)
 	want := make([]float32, 10000)
-	spec.Fill("w", 0, want)
+	require.NoError(t, w.Generate(0, want))
 	got := n.run()
 	for i := range want {
 		require.Equal(t, float64(want[i]), got[i])

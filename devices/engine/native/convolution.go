@@ -5,16 +5,23 @@ import "github.com/accelbench/accelbench/workloads"
 // patches is the matrix of a convolution: a row per output pixel, holding the part of the image under the filter, in the order
 // of the filter's elements (line, column, channel). It is never written out as a whole: a product asks for blocks of it.
 type patches struct {
-	image             *buffer
-	h, w, c           int
-	outH, outW        int
-	size, stride, pad int
+	image        *buffer
+	h, w, c      int
+	outH, outW   int
+	size, stride int // of the filter, along the columns
+	above, left  int // padding
 }
 
+// newPatches makes the patches of a convolution of images, or of sequences: these are images of one line, without padding above.
 func newPatches(n *workloads.Node, image *buffer) *patches {
-	in, out := n.In[0].Shape, n.Out.Shape
-	return &patches{image: image, h: in[1], w: in[2], c: in[3], outH: out[1], outW: out[2],
-		size: n.Attr.Kernel, stride: n.Attr.Stride, pad: n.Attr.Pad}
+	in, out, a := n.In[0].Shape, n.Out.Shape, n.Attr
+	p := &patches{image: image, size: a.Kernel, stride: a.Stride, left: a.Pad}
+	if n.Op == workloads.OpConv1D {
+		p.h, p.w, p.c, p.outH, p.outW = 1, in[1], in[2], 1, out[1]
+	} else {
+		p.h, p.w, p.c, p.outH, p.outW, p.above = in[1], in[2], in[3], out[1], out[2], a.Pad
+	}
+	return p
 }
 
 // patchFiller gives a worker's product its blocks of patches. fill is made once, so that a call allocates no closure.
@@ -38,7 +45,7 @@ func (p *patches) fill(dst []float32, ldd, i0, i1, p0, p1 int) {
 		row := dst[(i-i0)*ldd:][:p1-p0]
 		for ky := p0 / line; ky*line < p1; ky++ {
 			lo, hi := max(p0, ky*line), min(p1, (ky+1)*line)
-			p.fillLine(row[lo-p0:hi-p0], image, y*p.stride-p.pad+ky, x*p.stride-p.pad, lo-ky*line)
+			p.fillLine(row[lo-p0:hi-p0], image, y*p.stride-p.above+ky, x*p.stride-p.left, lo-ky*line)
 		}
 		if x++; x == p.outW {
 			x = 0

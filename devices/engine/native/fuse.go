@@ -65,8 +65,10 @@ func fuse(g *workloads.Graph) ([]*step, error) {
 	var steps []*step
 	products := map[*workloads.Value]*step{} // by output: the products that may take their only reader along
 	for i, n := range g.Nodes {
-		if n.Op == workloads.OpConv2D && n.In[1].Kind != workloads.Param {
-			return nil, fmt.Errorf("node %d: the filter %s is not a parameter: %w", i, n.In[1].Name, devices.ErrUnsupported)
+		for _, v := range constants(n) {
+			if v.Kind != workloads.Param {
+				return nil, fmt.Errorf("node %d (%s): %s is not a parameter: %w", i, n.Op, v.Name, devices.ErrUnsupported)
+			}
 		}
 		if s := taker(n, products); s != nil {
 			if s.up != nil {
@@ -83,13 +85,32 @@ func fuse(g *workloads.Graph) ([]*step, error) {
 		}
 		s := &step{node: n, out: n.Out, last: i}
 		steps = append(steps, s)
-		if uses[n.Out] == 1 && (n.Op == workloads.OpLinear || n.Op == workloads.OpConv2D) {
+		if uses[n.Out] == 1 && isProduct(n) && !slices.ContainsFunc(n.In, isState) {
 			products[n.Out] = s
 		}
 	}
 	slices.SortFunc(steps, func(a, b *step) int { return a.last - b.last })
 	tie(g, steps)
 	return steps, nil
+}
+
+// isProduct tells the nodes that multiply by one weight and can take along what follows them.
+func isProduct(n *workloads.Node) bool {
+	return n.Op == workloads.OpLinear || n.Op == workloads.OpConv2D || n.Op == workloads.OpConv1D
+}
+
+// isState tells the values that a step must read in its turn: a product that takes others along runs in theirs.
+func isState(v *workloads.Value) bool { return v.Kind == workloads.State }
+
+// constants are the inputs of a node that must be parameters, since they are packed once.
+func constants(n *workloads.Node) []*workloads.Value {
+	switch n.Op {
+	case workloads.OpConv2D, workloads.OpConv1D:
+		return n.In[1:2]
+	case workloads.OpMoE:
+		return n.In[2:5]
+	}
+	return nil
 }
 
 // mostTiedRows is the number of rows up to which a product with a gathered table takes it as it lies. One row takes a quarter
@@ -149,7 +170,7 @@ func takeAdd(n *workloads.Node, a, b *step) *step {
 	if a == nil || !a.plain() || b != nil && b.plain() && b.last > a.last {
 		a, first = b, second
 	}
-	if a == nil || !a.plain() {
+	if a == nil || !a.plain() || isState(first) {
 		return nil
 	}
 	a.add = first

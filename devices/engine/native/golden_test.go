@@ -27,6 +27,9 @@ func TestStandardWorkloads(t *testing.T) {
 		{name: "bert-base", options: workloads.Options{Batch: 3, SeqLen: 128}, heavy: true, checked: 1},
 		{name: "smollm2-135m", options: workloads.Options{Batch: 1, ISL: 128, OSL: 2}, heavy: true, checked: 2},
 		{name: "smollm2-135m", options: workloads.Options{Batch: 3, ISL: 4, OSL: 4}, checked: 4},
+		{name: "whisper-tiny", options: workloads.Options{Batch: 1, ISL: 4, OSL: 4}, heavy: true, checked: 4},
+		{name: "whisper-tiny", options: workloads.Options{Batch: 2, ISL: 1, OSL: 2}, heavy: true, checked: 2},
+		{name: "dlrm-v2-capped", options: workloads.Options{Batch: 3}, heavy: true, checked: 1},
 	} {
 		t.Run(fmt.Sprint(tt.name, tt.options), func(t *testing.T) {
 			if tt.heavy && (testing.Short() || raceDetector) {

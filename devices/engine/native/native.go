@@ -4,7 +4,8 @@
 // The flow: [New] makes the engine; Load turns each phase's graph into steps (fuse.go: a product takes its bias, activation
 // and residual along), the steps into levels of independent work (plan.go) with one memory plan for all activations
 // (memory.go), generates the parameters and packs the weights (params.go), and starts the workers (pool.go); Run executes
-// level after level (session.go), each step split into tasks (product.go, convolution.go, attention.go, rows.go).
+// level after level (session.go), each step split into tasks (product.go, convolution.go, attention.go, moe.go, groupnorm.go,
+// rope.go, rows.go).
 //
 // The room's one rule: after Load nothing is allocated, and what is computed does not depend on the number of threads.
 package native
@@ -65,10 +66,20 @@ func (e *engine) Supports(dev devices.Info, w *workloads.Workload) error {
 	if _, err := e.Probe(dev); err != nil {
 		return err
 	}
-	if p := w.Options.Precision; p != "" && p != string(workloads.F32) {
-		return fmt.Errorf("engine native, workload %s: precision %s, it computes in f32 only: %w", w.Name, p, devices.ErrUnsupported)
+	const other = "ONNX Runtime serves it: accelbench setup onnxruntime"
+	if w.File != nil {
+		return fmt.Errorf("engine native, workload %s: it runs graphs, not model files; %s: %w", w.Name, other, devices.ErrUnsupported)
+	}
+	if p := w.Options.Precision; p != "" && p != workloads.Full {
+		return fmt.Errorf("engine native, workload %s: precision %s, it computes in f32 only; %s: %w", w.Name, p, other, devices.ErrUnsupported)
 	}
 	for _, phase := range w.Phases {
+		for _, v := range phase.Graph.Params() {
+			if v.Param != nil && v.Param.Bits > 0 {
+				return fmt.Errorf("engine native, workload %s: %s is quantised, it computes in f32 only; %s: %w",
+					w.Name, v.Name, other, devices.ErrUnsupported)
+			}
+		}
 		if _, err := fuse(phase.Graph); err != nil {
 			return fmt.Errorf("engine native, workload %s, phase %s: %w", w.Name, phase.Name, err)
 		}

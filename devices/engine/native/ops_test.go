@@ -35,7 +35,7 @@ func cases() map[string]func(g *testGraph) {
 				g.input("q", b, s, heads*d), g.input("k", b, s, kv*d), g.input("v", b, s, kv*d))
 		}
 	}
-	return map[string]func(g *testGraph){
+	return all(moreCases(), map[string]func(g *testGraph){
 		"copy": unary(workloads.OpCopy), "relu": unary(workloads.OpRelu), "gelu": unary(workloads.OpGelu), "silu": unary(workloads.OpSilu),
 		"add": binary(workloads.OpAdd), "mul": binary(workloads.OpMul),
 		"copy long": func(g *testGraph) { g.node(workloads.OpSilu, attr{}, g.input("x", 3, 20001)) },
@@ -146,7 +146,7 @@ func cases() map[string]func(g *testGraph) {
 		"attention": attention(2, 37, 3, 3, 20, false), "attention causal": attention(1, 300, 4, 2, 16, true),
 		"attention short": attention(2, 2, 6, 2, 33, false), "attention one row": attention(3, 1, 2, 1, 8, true),
 		"attention long": attention(1, 600, 2, 2, 8, false),
-	}
+	})
 }
 
 func TestOps(t *testing.T) {
@@ -165,7 +165,7 @@ func TestThreadsMakeTheSameBits(t *testing.T) {
 	for name, build := range cases() {
 		t.Run(name, func(t *testing.T) {
 			var first []workloads.Tensor
-			for _, threads := range []int{1, 2, 3, 7} {
+			for _, threads := range []int{1, 2, 3, 4, 7} {
 				g := newTestGraph(name)
 				build(g)
 				w := workload(1, g)

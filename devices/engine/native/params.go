@@ -3,6 +3,7 @@ package native
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/accelbench/accelbench/devices"
@@ -21,25 +22,48 @@ type params struct {
 type packing struct {
 	name       string
 	transposed bool
+	expert     int // of a mixture
 }
 
-// weight is one parameter still to be made.
+// weight is one matrix still to be packed: a parameter, or the part of it that belongs to one expert.
 type weight struct {
 	value   *workloads.Value
 	packing packing
-	k, n    int // of the product; 0 for a parameter that is not packed
+	k, n    int // of the product
+	first   int // element of the parameter
 }
 
 // weightOf describes the second operand of a product.
 func weightOf(n *workloads.Node) weight {
 	v := n.In[1]
 	last := v.Shape[len(v.Shape)-1]
-	w := weight{value: v, packing: packing{v.Name, n.Attr.Transposed && n.Op == workloads.OpLinear}, n: last}
+	w := weight{value: v, packing: packing{name: v.Name, transposed: n.Attr.Transposed && n.Op == workloads.OpLinear}, n: last}
 	w.k = workloads.Elements(v.Shape) / last
 	if w.packing.transposed {
 		w.k, w.n = w.n, w.k
 	}
 	return w
+}
+
+// expertWeight describes the matrix of one expert in a parameter [E,K,N].
+func expertWeight(v *workloads.Value, expert int) weight {
+	k, n := v.Shape[1], v.Shape[2]
+	return weight{value: v, packing: packing{name: v.Name, expert: expert}, k: k, n: n, first: expert * k * n}
+}
+
+// weights lists the matrices that a node reads packed from its input i; none if it reads that as it lies.
+func weights(n *workloads.Node, i int) []weight {
+	switch {
+	case isProduct(n) && i == 1:
+		return []weight{weightOf(n)}
+	case n.Op == workloads.OpMoE && i >= 2 && i < 5:
+		var out []weight
+		for e := range n.In[i].Shape[0] {
+			out = append(out, expertWeight(n.In[i], e))
+		}
+		return out
+	}
+	return nil
 }
 
 // needs lists the parameters that the plans read, each layout once.
@@ -59,12 +83,17 @@ func needs(plans []*plan) (raw []*workloads.Value, packed []weight, err error) {
 				return fmt.Errorf("parameter %s differs between two graphs: %w", v.Name, devices.ErrUnsupported)
 			}
 			specs[v.Name] = v
-			if n != nil && i == 1 {
-				if w := weightOf(n); !seenPacked[w.packing] {
+			var matrices []weight
+			if n != nil {
+				matrices = weights(n, i)
+			}
+			for _, w := range matrices {
+				if !seenPacked[w.packing] {
 					seenPacked[w.packing] = true
 					packed = append(packed, w)
 				}
-			} else if !seenRaw[v.Name] {
+			}
+			if len(matrices) == 0 && !seenRaw[v.Name] {
 				seenRaw[v.Name] = true
 				raw = append(raw, v)
 			}
@@ -74,11 +103,11 @@ func needs(plans []*plan) (raw []*workloads.Value, packed []weight, err error) {
 	for _, p := range plans {
 		for _, level := range p.steps {
 			for _, s := range level {
-				product := s.node
-				if s.node.Op != workloads.OpLinear && s.node.Op != workloads.OpConv2D || s.fromRows {
-					product = nil
+				node := s.node
+				if s.fromRows {
+					node = nil // it packs nothing
 				}
-				if err := visit(product, s.node.In); err != nil {
+				if err := visit(node, s.node.In); err != nil {
 					return nil, nil, err
 				}
 				if s.up != nil {
@@ -113,19 +142,26 @@ type maker struct {
 	synthesis, pack time.Duration
 }
 
-// make makes all parameters. Weights that are only packed pass through one buffer as large as the largest of them, in groups:
-// the elements of a group are generated in parallel, then its members are packed in parallel.
+// mostPassing bounds the buffer that weights pass through where the largest of them does not: 256 MiB hold enough weights of a
+// large model to keep all workers packing.
+const mostPassing = 1 << 26
+
+// make makes all parameters. Weights that are only packed pass in groups through one buffer, which holds the largest of them
+// and else a small part of the model: the elements of a group are generated in parallel, then its members are packed in
+// parallel.
 func (m *maker) make(ctx context.Context, raw []*workloads.Value, packed []weight) error {
 	m.params = &params{raw: map[string][]float32{}, packed: map[packing]*kernel.PackedB{}}
 	var fills []filling
 	for _, v := range raw {
 		dst := alignedFloats(workloads.Elements(v.Shape))
 		m.params.raw[v.Name] = dst
-		fills = append(fills, filling{v, dst})
+		fills = append(fills, filling{v, 0, dst})
 	}
-	m.fill(fills)
+	if err := m.fill(fills); err != nil {
+		return err
+	}
 
-	size := 0
+	size, total := 0, 0
 	var ready, through []weight
 	for _, w := range packed {
 		if m.params.raw[w.value.Name] != nil {
@@ -133,9 +169,10 @@ func (m *maker) make(ctx context.Context, raw []*workloads.Value, packed []weigh
 			continue
 		}
 		through = append(through, w)
-		size = max(size, w.k*w.n)
+		size, total = max(size, w.k*w.n), total+w.k*w.n
 	}
-	m.packAll(ready, func(i int) []float32 { return m.params.raw[ready[i].value.Name] })
+	size = max(size, min(total/8, mostPassing))
+	m.packAll(ready, func(i int) []float32 { return m.params.raw[ready[i].value.Name][ready[i].first:] })
 
 	buf := make([]float32, size)
 	for len(through) > 0 {
@@ -145,35 +182,50 @@ func (m *maker) make(ctx context.Context, raw []*workloads.Value, packed []weigh
 		group, used := 0, 0
 		fills = fills[:0]
 		for group < len(through) && used+through[group].k*through[group].n <= size {
-			n := through[group].k * through[group].n
-			fills = append(fills, filling{through[group].value, buf[used : used+n]})
+			w := through[group]
+			n := w.k * w.n
+			fills = append(fills, filling{w.value, w.first, buf[used : used+n]})
 			used += n
 			group++
 		}
-		m.fill(fills)
+		if err := m.fill(fills); err != nil {
+			return err
+		}
 		m.packAll(through[:group], func(i int) []float32 { return fills[i].dst })
 		through = through[group:]
 	}
 	return ctx.Err()
 }
 
+// filling is a part of a parameter, from an element on.
 type filling struct {
 	value *workloads.Value
+	first int
 	dst   []float32
 }
 
 // fill generates parameters in chunks.
-func (m *maker) fill(fills []filling) {
+func (m *maker) fill(fills []filling) error {
 	start := time.Now()
 	var chunks tasks
+	var failed atomic.Pointer[error]
 	for _, f := range fills {
-		for lo := 0; lo < len(f.dst); lo += fillChunk {
-			part := f.dst[lo:min(lo+fillChunk, len(f.dst))]
-			chunks = append(chunks, func() { f.value.Param.Fill(f.value.Name, lo, part) })
+		chunk := f.value.Chunk(fillChunk)
+		for lo := 0; lo < len(f.dst); lo += chunk {
+			part := f.dst[lo:min(lo+chunk, len(f.dst))]
+			chunks = append(chunks, func() {
+				if err := f.value.Generate(f.first+lo, part); err != nil {
+					failed.Store(&err)
+				}
+			})
 		}
 	}
 	m.pool.do(chunks, len(chunks))
 	m.synthesis += time.Since(start)
+	if err := failed.Load(); err != nil {
+		return fmt.Errorf("reading parameters: %w", *err)
+	}
+	return nil
 }
 
 // packAll packs weights, one task each; source gives the elements of weight i.

@@ -14,19 +14,18 @@ type buffer struct {
 	i []int32
 }
 
-// op is a step bound to its memory.
+// op is a step bound to its memory, or one of the stages of a step that needs all of one before the next.
 type op interface {
 	job
-	// count is the number of tasks.
-	count() int
 	// prepare does what must precede the tasks: it checks ids and positions, and fills what the tasks share.
 	prepare() error
+	// count is the number of tasks, after prepare.
+	count() int
 }
 
 // level is a set of ops that do not depend on each other; they run as one job.
 type level struct {
-	ops   []op
-	tasks int
+	ops []op
 	// inline says that the work is less than what handing it out costs.
 	inline bool
 }
@@ -50,7 +49,9 @@ type plan struct {
 	graph  *workloads.Graph
 	steps  [][]*step // by level
 	blocks map[*workloads.Value]*block
-	floats int // of all blocks
+	// scratch is the memory that steps need while they run.
+	scratch map[*workloads.Node]*block
+	floats  int // of all blocks
 
 	values  map[*workloads.Value]*buffer
 	fed     []*workloads.Value // the graph's inputs
@@ -66,7 +67,8 @@ func newPlan(g *workloads.Graph) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{graph: g, blocks: map[*workloads.Value]*block{}, values: map[*workloads.Value]*buffer{}}
+	p := &plan{graph: g, blocks: map[*workloads.Value]*block{}, scratch: map[*workloads.Node]*block{},
+		values: map[*workloads.Value]*buffer{}}
 	made := map[*workloads.Value]int{} // the level that computes a value, or that touched a state last
 	for _, s := range steps {
 		at := 0
@@ -92,7 +94,7 @@ func newPlan(g *workloads.Graph) (*plan, error) {
 	return p, nil
 }
 
-// layOut gives every computed value its place in the activation memory.
+// layOut gives every computed value, and what steps need besides, its place in the activation memory.
 func (p *plan) layOut() {
 	var all []*block
 	need := func(v *workloads.Value, at int) {
@@ -115,6 +117,10 @@ func (p *plan) layOut() {
 			need(s.out, at)
 			if s.up != nil {
 				need(s.up.Out, at)
+			}
+			if n := scratchFloats(s.node); n > 0 {
+				p.scratch[s.node] = &block{size: n, first: at, last: at}
+				all = append(all, p.scratch[s.node])
 			}
 		}
 	}
@@ -155,20 +161,27 @@ func (p *plan) bind(m *memory) error {
 		}
 		p.outputs, p.direct = append(p.outputs, p.values[v]), append(p.direct, direct)
 	}
-	b := &binder{memory: m, values: p.values, angles: map[angleKey]*angles{}}
+	b := &binder{memory: m, values: p.values, scratch: p.scratch, angles: map[angleKey]*angles{}}
 	for _, steps := range p.steps {
-		l, work := &level{}, 0
+		var stages []*level
+		work := 0
 		for _, s := range steps {
-			o, err := b.op(s)
+			ops, err := b.ops(s)
 			if err != nil {
 				return fmt.Errorf("graph %s, %s of %s: %w", p.graph.Name, s.node.Op, s.out.Name, err)
 			}
-			l.ops = append(l.ops, o)
-			l.tasks += o.count()
+			for i, o := range ops {
+				if i == len(stages) {
+					stages = append(stages, &level{})
+				}
+				stages[i].ops = append(stages[i].ops, o)
+			}
 			work += operations(s)
 		}
-		l.inline = work < inlineWork
-		p.levels = append(p.levels, l)
+		for _, l := range stages {
+			l.inline = work < inlineWork
+		}
+		p.levels = append(p.levels, stages...)
 	}
 	return nil
 }
@@ -177,10 +190,14 @@ func (p *plan) bind(m *memory) error {
 func operations(s *step) int {
 	out := workloads.Elements(s.out.Shape)
 	switch s.node.Op {
-	case workloads.OpLinear, workloads.OpConv2D:
+	case workloads.OpLinear, workloads.OpConv2D, workloads.OpConv1D:
 		return out * workloads.Elements(s.node.In[1].Shape) / s.node.Out.Shape[len(s.node.Out.Shape)-1]
+	case workloads.OpMoE:
+		return 3 * out * s.node.Attr.TopK * s.node.In[2].Shape[2]
 	case workloads.OpAttention:
-		return 4 * out * s.node.In[len(s.node.In)/2].Shape[1]
+		return 4 * out * rowsOf(s.node.In[len(s.node.In)/2])
+	case workloads.OpEmbeddingBag:
+		return out * s.node.In[1].Shape[1]
 	case workloads.OpMaxPool:
 		return out * s.node.Attr.Kernel * s.node.Attr.Kernel
 	case workloads.OpGlobalAvgPool:
@@ -189,11 +206,35 @@ func operations(s *step) int {
 	return 4 * out
 }
 
+// scratchFloats is the memory that a step needs while it runs.
+func scratchFloats(n *workloads.Node) int {
+	if n.Op == workloads.OpMoE {
+		return mixtureFloats(n)
+	}
+	return 0
+}
+
+// rowsOf is the number of rows of a batch entry: all axes but the first and the last.
+func rowsOf(v *workloads.Value) int { return workloads.Elements(v.Shape[1 : len(v.Shape)-1]) }
+
 // binder makes ops of steps.
 type binder struct {
 	*memory
-	values map[*workloads.Value]*buffer
-	angles map[angleKey]*angles
+	values  map[*workloads.Value]*buffer
+	scratch map[*workloads.Node]*block
+	angles  map[angleKey]*angles
+}
+
+// ops makes the stages of a step, mostly one.
+func (b *binder) ops(s *step) ([]op, error) {
+	switch s.node.Op {
+	case workloads.OpMoE:
+		return b.mixture(s.node), nil
+	case workloads.OpGroupNorm:
+		return b.groupNorm(s.node), nil
+	}
+	o, err := b.op(s)
+	return []op{o}, err
 }
 
 func (b *binder) op(s *step) (op, error) {
@@ -202,16 +243,24 @@ func (b *binder) op(s *step) (op, error) {
 		return b.tied(n), nil
 	}
 	switch n.Op {
-	case workloads.OpLinear, workloads.OpConv2D:
-		return b.product(s)
+	case workloads.OpLinear, workloads.OpConv2D, workloads.OpConv1D:
+		return b.product(s), nil
 	case workloads.OpAttention:
-		return b.attention(n)
+		return b.attention(n), nil
 	case workloads.OpEmbedding:
 		return b.embedding(n), nil
+	case workloads.OpEmbeddingBag:
+		return b.embeddingBag(n), nil
 	case workloads.OpMaxPool:
 		return b.maxPool(n), nil
 	case workloads.OpGlobalAvgPool:
 		return b.globalAvgPool(n), nil
+	case workloads.OpUpsample:
+		return b.upsample(n), nil
+	case workloads.OpConcat:
+		return b.concat(n), nil
+	case workloads.OpAddRows:
+		return b.addRows(n), nil
 	case workloads.OpRope:
 		return b.rope(n), nil
 	case workloads.OpLast:

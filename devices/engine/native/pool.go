@@ -17,7 +17,9 @@ const spinTime = 50 * time.Microsecond
 type worker struct {
 	scratch kernel.Scratch
 	patches patchFiller
+	rows    rowFiller
 	heads   headScratch
+	sums    []float32 // of channels
 	idle    parking
 }
 
@@ -55,6 +57,7 @@ func newPool(threads int) *pool {
 	for range max(threads, 1) {
 		w := &worker{idle: newParking(func() bool { return uint32(p.ticket.Load()) > 0 || p.closed.Load() })}
 		w.patches.bind()
+		w.rows.bind()
 		p.workers = append(p.workers, w)
 	}
 	for _, w := range p.workers[1:] {

@@ -29,7 +29,7 @@ type factor struct {
 	weight  weight
 }
 
-func (b *binder) product(s *step) (op, error) {
+func (b *binder) product(s *step) op {
 	p := &product{set: b.set, main: b.factor(s.node, s.out), act: s.act, ones: b.ones}
 	if s.add != nil {
 		p.add = b.values[s.add]
@@ -39,12 +39,12 @@ func (b *binder) product(s *step) (op, error) {
 		p.up = &up
 	}
 	n := p.main.packed.N
-	leastColumns := 128
+	least := leastColumns
 	if p.main.patches != nil {
-		leastColumns = 256 // each task makes its patches anew
+		least *= 2 // each task makes its patches anew
 	}
-	p.grid = newGrid(b.set, b.threads, workloads.Elements(s.out.Shape)/n, p.main.k, n, leastColumns)
-	return p, nil
+	p.grid = newGrid(b.set, b.threads, workloads.Elements(s.out.Shape)/n, p.main.k, n, least)
+	return p
 }
 
 func (b *binder) factor(n *workloads.Node, out *workloads.Value) factor {
@@ -57,7 +57,7 @@ func (b *binder) factor(n *workloads.Node, out *workloads.Value) factor {
 	if len(n.In) > 2 {
 		f.bias = b.values[n.In[2]]
 	}
-	if n.Op == workloads.OpConv2D && (n.Attr.Kernel != 1 || n.Attr.Stride != 1) {
+	if n.Op != workloads.OpLinear && (n.Attr.Kernel != 1 || n.Attr.Stride != 1) {
 		f.patches = newPatches(n, f.a)
 	}
 	return f
@@ -164,25 +164,27 @@ const (
 	taskWeights  = 1 << 15
 	// tasksPerThread evens out the ends of a job.
 	tasksPerThread = 4
+	// leastColumns is the number of columns of a task from which copying its rows costs little.
+	leastColumns = 128
 	// gemvPanels is the number of panels that the kernels' one-row product takes at a time.
 	gemvPanels = 4
 )
 
-// newGrid splits m x n elements, sums over k, into about as many tasks as the threads need, of at least leastColumns columns.
+// newGrid splits m x n elements, sums over k, into about as many tasks as the threads need, of at least so many columns.
 //
 // The bits of an element must not depend on the split, but the kernels add up in another order where a tile has fewer rows or
 // a row has fewer panels. So rows are split in multiples of the tile and never down to a single one, columns in multiples of
 // what any kernel takes at a time.
-func newGrid(set *kernel.Set, threads, m, k, n, leastColumns int) grid {
+func newGrid(set *kernel.Set, threads, m, k, n, least int) grid {
 	unit := gemvPanels * set.NR
 	g := grid{m: m, n: n}
 	g.rows = wholeTiles(set, m, min(tileRows, m))
 	units := (n + unit - 1) / unit
-	g.columns = evenly(units, min(units, max(1, tileFloats/min(g.rows, m)/unit, leastColumns/unit))) * unit
+	g.columns = evenly(units, min(units, max(1, tileFloats/min(g.rows, m)/unit, least/unit))) * unit
 	g.tasks()
 	for threads > 1 && g.chunks < tasksPerThread*threads {
 		rows, columns := g.rows, roundUp(g.columns/2, unit)
-		if columns == g.columns || columns < leastColumns {
+		if columns == g.columns || columns < least {
 			rows, columns = wholeTiles(set, m, g.rows/2), g.columns
 		}
 		work := columns * k

@@ -2,7 +2,6 @@ package native
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/accelbench/accelbench/devices"
 	"github.com/accelbench/accelbench/workloads"
@@ -53,6 +52,10 @@ func (b *binder) rowwise(n *workloads.Node) (op, error) {
 		apply = func(dst, _ []float32, lo int) { set.AddInto(dst, in[1].f[lo:]) }
 	case workloads.OpMul:
 		apply = func(dst, _ []float32, lo int) { set.MulInto(dst, in[1].f[lo:]) }
+	case workloads.OpStore:
+		apply = func(dst, _ []float32, lo int) { copy(in[1].f[lo:], dst) }
+	case workloads.OpSigmoid:
+		apply = func(dst, _ []float32, _ int) { set.Sigmoid(dst) }
 	case workloads.OpRelu, workloads.OpGelu, workloads.OpSilu:
 		act := map[workloads.Op]activation{workloads.OpRelu: relu, workloads.OpGelu: gelu, workloads.OpSilu: silu}[n.Op]
 		apply = func(dst, _ []float32, _ int) { activate(set, act, dst, ones) }
@@ -81,21 +84,41 @@ func (b *binder) rowwise(n *workloads.Node) (op, error) {
 
 func (b *binder) embedding(n *workloads.Node) op {
 	table, ids, out := b.values[n.In[0]], b.values[n.In[1]], b.values[n.Out]
-	count, width := n.In[0].Shape[0], n.In[0].Shape[1]
+	width := n.In[0].Shape[1]
 	o := newRowOp(workloads.Elements(n.In[1].Shape), width, func(row, rows int) {
 		for r := row; r < row+rows; r++ {
 			copy(out.f[r*width:(r+1)*width], table.f[int(ids.i[r])*width:])
 		}
 	})
-	o.ready = func() error {
-		for _, id := range ids.i {
-			if id < 0 || int(id) >= count {
-				return fmt.Errorf("embedding: id %d in a table of %d rows", id, count)
+	o.ready = func() error { return inTable(n, ids) }
+	return o
+}
+
+func (b *binder) embeddingBag(n *workloads.Node) op {
+	set, table, ids, out := b.set, b.values[n.In[0]], b.values[n.In[1]], b.values[n.Out]
+	width, bag := n.In[0].Shape[1], n.In[1].Shape[1]
+	o := newRowOp(n.Out.Shape[0], width*bag, func(row, rows int) {
+		for r := row; r < row+rows; r++ {
+			dst := out.f[r*width : (r+1)*width]
+			clear(dst)
+			for _, id := range ids.i[r*bag : (r+1)*bag] {
+				set.AddInto(dst, table.f[int(id)*width:])
 			}
 		}
-		return nil
-	}
+	})
+	o.ready = func() error { return inTable(n, ids) }
 	return o
+}
+
+// inTable checks the ids that a node gathers by.
+func inTable(n *workloads.Node, ids *buffer) error {
+	count := n.In[0].Shape[0]
+	for _, id := range ids.i {
+		if id < 0 || int(id) >= count {
+			return fmt.Errorf("%s: id %d in a table of %d rows", n.Op, id, count)
+		}
+	}
+	return nil
 }
 
 // tied multiplies few rows by the transpose of a table, taking the table as it lies. Its rows are split, in pieces that stay in
@@ -110,6 +133,47 @@ func (b *binder) tied(n *workloads.Node) op {
 			hi := min(lo+piece, count)
 			for r := range rows {
 				set.DotRows(out.f[r*count+lo:r*count+hi], x.f[r*width:(r+1)*width], table.f[lo*width:], width)
+			}
+		}
+	})
+}
+
+// addRows adds to each row the one of its batch entry.
+func (b *binder) addRows(n *workloads.Node) op {
+	set, x, y, out := b.set, b.values[n.In[0]], b.values[n.In[1]], b.values[n.Out]
+	width, length := n.In[1].Shape[1], rowsOf(n.Out)
+	return newRowOp(n.Out.Shape[0]*length, width, func(row, rows int) {
+		copy(out.f[row*width:(row+rows)*width], x.f[row*width:])
+		for r := row; r < row+rows; r++ {
+			set.AddInto(out.f[r*width:(r+1)*width], y.f[r/length*width:])
+		}
+	})
+}
+
+func (b *binder) concat(n *workloads.Node) op {
+	out, width := b.values[n.Out], n.Out.Shape[len(n.Out.Shape)-1]
+	return newRowOp(workloads.Elements(n.Out.Shape)/width, width, func(row, rows int) {
+		at := 0
+		for _, v := range n.In {
+			part, x := v.Shape[len(v.Shape)-1], b.values[v]
+			for r := row; r < row+rows; r++ {
+				copy(out.f[r*width+at:][:part], x.f[r*part:])
+			}
+			at += part
+		}
+	})
+}
+
+// upsample works by lines of output pixels.
+func (b *binder) upsample(n *workloads.Node) op {
+	x, out := b.values[n.In[0]], b.values[n.Out]
+	w, c := n.In[0].Shape[2], n.In[0].Shape[3]
+	return newRowOp(n.Out.Shape[0]*n.Out.Shape[1], 2*w*c, func(line, lines int) {
+		for l := line; l < line+lines; l++ {
+			src, dst := x.f[l/2*w*c:], out.f[l*2*w*c:]
+			for p := range w {
+				copy(dst[2*p*c:][:c], src[p*c:])
+				copy(dst[(2*p+1)*c:][:c], src[p*c:])
 			}
 		}
 	})
@@ -167,65 +231,4 @@ func (b *binder) globalAvgPool(n *workloads.Node) op {
 			set.Scale(dst, 1/float32(pixels))
 		}
 	})
-}
-
-// angleKey tells the tables of angles apart that a graph needs.
-type angleKey struct {
-	half, rows int
-	theta      float64
-	position   *buffer
-}
-
-// angles holds cosine and sine of the rotations of rows that start at one position. All layers share it: it is computed once
-// per call.
-type angles struct {
-	angleKey
-	cos, sin []float32
-	at       int32
-	filled   bool
-}
-
-func newAngles(k angleKey) *angles {
-	return &angles{angleKey: k, cos: make([]float32, k.rows*k.half), sin: make([]float32, k.rows*k.half)}
-}
-
-func (a *angles) update() error {
-	start := a.position.i[0]
-	if start < 0 {
-		return fmt.Errorf("rope: position %d", start)
-	}
-	if a.filled && a.at == start {
-		return nil
-	}
-	for i := range a.half {
-		frequency := math.Pow(a.theta, -float64(i)/float64(a.half))
-		for r := range a.rows {
-			sin, cos := math.Sincos(float64(int(start)+r) * frequency)
-			a.sin[r*a.half+i], a.cos[r*a.half+i] = float32(sin), float32(cos)
-		}
-	}
-	a.at, a.filled = start, true
-	return nil
-}
-
-func (b *binder) rope(n *workloads.Node) op {
-	set, x, out := b.set, b.values[n.In[0]], b.values[n.Out]
-	length, width, d := n.Out.Shape[1], n.Out.Shape[2], n.Attr.HeadDim
-	key := angleKey{half: d / 2, rows: length, theta: n.Attr.Theta, position: b.values[n.In[1]]}
-	if b.angles[key] == nil {
-		b.angles[key] = newAngles(key)
-	}
-	table := b.angles[key]
-	o := newRowOp(n.Out.Shape[0]*length, width, func(row, rows int) {
-		copy(out.f[row*width:(row+rows)*width], x.f[row*width:])
-		for r := row; r < row+rows; r++ {
-			at := r % length * table.half
-			cos, sin := table.cos[at:at+table.half], table.sin[at:at+table.half]
-			for lo := r * width; lo < (r+1)*width; lo += d {
-				set.Rope(out.f[lo:lo+d], cos, sin)
-			}
-		}
-	})
-	o.ready = table.update
-	return o
 }

@@ -86,36 +86,42 @@ func (s *session) bind() error {
 	for i := range s.memory.ones {
 		s.memory.ones[i] = 1
 	}
-	var heads []*attention
+	var growing []grower
 	for _, p := range s.plans {
 		if err := p.bind(s.memory); err != nil {
 			return err
 		}
 		for _, l := range p.levels {
 			for _, o := range l.ops {
-				if a, ok := o.(*attention); ok {
-					heads = append(heads, a)
+				if g, ok := o.(grower); ok {
+					growing = append(growing, g)
 				}
 			}
 		}
 	}
 	for _, w := range s.pool.workers {
-		w.grow(s.memory.set, heads)
+		w.grow(s.memory.set, growing)
 	}
 	return nil
 }
 
-// grow makes the memory that the kernels and the attention ops would otherwise allocate when they first need it: the largest
-// block of a product, an incomplete panel, and a row of zeros.
-func (w *worker) grow(set *kernel.Set, heads []*attention) {
+// grower is an op whose tasks need memory of the worker.
+type grower interface {
+	// grow makes the worker's memory large enough for any task.
+	grow(w *worker)
+}
+
+// grow makes the memory that the kernels and ops would otherwise allocate when they first need it: the largest block of a
+// product, an incomplete panel, a row of zeros, and what the growing ops ask for.
+func (w *worker) grow(set *kernel.Set, growing []grower) {
 	k, n := set.KC, 8*set.NR+1
 	b := set.PackB(k, n, make([]float32, k*n), n)
 	c := make([]float32, set.MC*n)
 	nothing := func([]float32, int, int, int, int, int) {}
 	set.GemmFill(set.MC, k, nothing, b, nil, kernel.InitZero, c, n, 0, n, &w.scratch)
 	set.Gemm(1, make([]float32, k), k, b, nil, kernel.InitZero, c, n, 0, n, &w.scratch)
-	for _, a := range heads {
-		w.heads.grow(a)
+	for _, g := range growing {
+		g.grow(w)
 	}
 }
 
@@ -145,15 +151,17 @@ func (s *session) run(ctx context.Context, phase int, in, out []workloads.Tensor
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		tasks := 0
 		for _, o := range l.ops {
 			if err := o.prepare(); err != nil {
 				return err
 			}
+			tasks += o.count()
 		}
 		if l.inline {
-			s.pool.doInline(l, l.tasks)
+			s.pool.doInline(l, tasks)
 		} else {
-			s.pool.do(l, l.tasks)
+			s.pool.do(l, tasks)
 		}
 	}
 	for i, b := range p.outputs {

@@ -21,7 +21,12 @@ func TestRunAllocatesNothing(t *testing.T) {
 	w.Options.ISL = 40
 	image := newTestGraph("image")
 	cases()["residual"](image)
-	for name, w := range map[string]*workloads.Workload{"decoder": w, "image": workload(1, image)} {
+	stack := newTestGraph("stack")
+	unet(stack)
+	mixture := workload(5, mixtureDecoder(2, 40, 60, 9), mixtureDecoder(2, 1, 60, 9))
+	mixture.Options.ISL = 40
+	for name, w := range map[string]*workloads.Workload{"decoder": w, "image": workload(1, image), "stack": workload(1, stack),
+		"mixture": mixture, "hearing": workload(5, hearing(true, 1), hearing(false, 1))} {
 		t.Run(name, func(t *testing.T) {
 			if raceDetector {
 				t.Skip("the race detector allocates")
@@ -175,11 +180,26 @@ func TestSupports(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, e.Supports(cpu, w), name)
 		require.ErrorIs(t, e.Supports(devices.Info{Backend: "neuron"}, w), devices.ErrUnsupported)
-		w.Options.Precision = "bf16"
-		require.ErrorIs(t, e.Supports(cpu, w), devices.ErrUnsupported)
+		for _, precision := range []string{"bf16", workloads.Half, workloads.Int8} {
+			w.Options.Precision = precision
+			require.ErrorIs(t, e.Supports(cpu, w), devices.ErrUnsupported)
+			require.ErrorContains(t, e.Supports(cpu, w), "accelbench setup onnxruntime")
+		}
 	}
+	file := workload(1, decoder(1, 1, 2))
+	file.File = &workloads.ModelFile{}
+	require.ErrorIs(t, e.Supports(cpu, file), devices.ErrUnsupported)
+	quantised := newTestGraph("quantised")
+	quantised.linear(quantised.input("x", 2, 32), "w", 8)
+	quantised.named["w"].Param.Bits = 8
+	require.ErrorIs(t, e.Supports(cpu, workload(1, quantised)), devices.ErrUnsupported)
 	g := newTestGraph("computed filter")
 	g.node(workloads.OpConv2D, attr{Kernel: 1, Stride: 1}, g.input("x", 1, 3, 3, 2), g.input("f", 1, 1, 2, 2))
+	require.ErrorIs(t, e.Supports(cpu, workload(1, g)), devices.ErrUnsupported)
+	g = newTestGraph("computed expert")
+	x := g.input("x", 1, 3, 4)
+	gate := g.input("gate", 2, 4, 4)
+	g.node(workloads.OpMoE, attr{TopK: 1}, x, g.input("logits", 1, 3, 2), gate, gate, gate)
 	require.ErrorIs(t, e.Supports(cpu, workload(1, g)), devices.ErrUnsupported)
 	g = newTestGraph("unknown")
 	cases()["relu"](g)

@@ -98,6 +98,29 @@ func (s *Set) SiluMul(gate, up []float32) {
 	}
 }
 
+// Sigmoid sets x to 1/(1 + exp(-x)), within 1e-6 of the exact value.
+func (s *Set) Sigmoid(x []float32) {
+	if len(x) == 0 {
+		return
+	}
+	for i, v := range x {
+		x[i] = max(v, -expHigh)
+	}
+	s.vec.expSum(first(x), len(x), -1, 0)
+	for i, v := range x {
+		x[i] = 1 / (1 + v)
+	}
+}
+
+// Affine sets dst to x*scale + shift, element by element, over the length of x. dst may be x.
+func (s *Set) Affine(dst, x, scale, shift []float32) {
+	n := len(x)
+	sameLength("Affine", n, len(dst), len(scale), len(shift))
+	if n > 0 {
+		s.vec.normalize(first(dst), first(x), first(scale), first(shift), n, 0, 1)
+	}
+}
+
 // Softmax sets row to exp(scale*row - max) over its sum. scale must be positive. An element of -Inf (a masked one) becomes 0; a
 // row of nothing else becomes zeros.
 func (s *Set) Softmax(row []float32, scale float32) {

@@ -47,6 +47,8 @@ func TestElementwise(t *testing.T) {
 		"max":     {(*kernel.Set).MaxInto, func(d, x float64) float64 { return max(d, x) }, 0},
 		"scale":   {func(s *kernel.Set, d, _ []float32) { s.Scale(d, 0.75) }, func(d, _ float64) float64 { return d * 0.75 }, 1e-6},
 		"gelu":    {func(s *kernel.Set, d, _ []float32) { s.Gelu(d) }, func(d, _ float64) float64 { return gelu(d) }, 1e-6},
+		"sigmoid": {func(s *kernel.Set, d, _ []float32) { s.Sigmoid(d) }, func(d, _ float64) float64 { return 1 / (1 + math.Exp(-d)) }, 1e-6},
+		"affine":  {func(s *kernel.Set, d, x []float32) { s.Affine(d, x, d, x) }, func(d, x float64) float64 { return x*d + x }, 2e-6},
 		"silu":    {(*kernel.Set).SiluMul, func(d, x float64) float64 { return silu(d) * x }, 2e-6},
 	}
 	eachSet(t, func(t *testing.T, s *kernel.Set) {
