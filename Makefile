@@ -20,7 +20,7 @@ TOOLS   := $(CURDIR)/bin/tools
 GOLANGCI := $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION)
 FUZZTIME ?= 10s
 
-.PHONY: all build run test race nocgo fmt vet lint arch check fuzz golden bench generate clean
+.PHONY: all build run test race nocgo fmt vet lint arch check fuzz golden bench generate onnxruntime clean
 
 all: build
 
@@ -33,6 +33,11 @@ run:
 	@$(BIN) run --quick; code=$$?; \
 	if [ $$code -eq 3 ]; then echo "make run: some measurements are invalid or failed on this machine; the findings above say why" >&2; \
 	else exit $$code; fi
+
+# The library of the onnxruntime engine, into the user's cache: the one thing that is ever downloaded, and only by this.
+onnxruntime:
+	@$(MAKE) -s build >&2
+	@$(BIN) setup onnxruntime
 
 test:
 	go test -ldflags '-extldflags=-Wl,-z,lazy' ./...
@@ -76,7 +81,7 @@ golden:
 	go run ./workloads/reference/golden -dir workloads/golden
 
 bench:
-	go test -run '^$$' -bench . -benchtime 2s ./devices/engine/native/... ./bench/load/...
+	go test -run '^$$' -bench . -benchtime 2s -timeout 30m ./devices/engine/... ./bench/load/...
 
 generate:
 	go generate ./...

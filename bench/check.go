@@ -14,8 +14,20 @@ import (
 // errWrong marks outputs that are not what they should be.
 var errWrong = errors.New("wrong output")
 
-// checker compares outputs with golden values and sums up what it saw.
-type checker struct {
+// checker looks at the outputs of a run before, within and after its timed part. An error that wraps errWrong ends the run.
+type checker interface {
+	// before checks every sample of the pool, or as many as fit in the time, at least one batch. It returns how long the first
+	// batch took.
+	before(ctx context.Context, limit time.Duration) (first time.Duration, err error)
+	// within checks what the last batch left.
+	within() error
+	after(ctx context.Context) error
+	// result is the sum of what was seen, and goes on to change.
+	result() *Checks
+}
+
+// goldenChecker compares outputs with golden values.
+type goldenChecker struct {
 	workload *workloads.Workload
 	golden   *workloads.Golden
 	calls    []int
@@ -24,12 +36,12 @@ type checker struct {
 	next     int // pool sample
 }
 
-func newChecker(w *workloads.Workload, g *workloads.Golden, kind string, calls []int, sys *devices.Batched) *checker {
-	return &checker{workload: w, golden: g, calls: calls, sys: sys, checks: Checks{Kind: kind, Passed: true}}
+func newGoldenChecker(w *workloads.Workload, g *workloads.Golden, kind string, calls []int, sys *devices.Batched) *goldenChecker {
+	return &goldenChecker{workload: w, golden: g, calls: calls, sys: sys, checks: Checks{Kind: kind, Passed: true}}
 }
 
 // outputs checks what the last batch left in the kept calls. The error wraps errWrong.
-func (c *checker) outputs(when string) error {
+func (c *goldenChecker) outputs(when string) error {
 	for _, call := range c.calls {
 		out, samples := c.sys.Outputs(call)
 		if out == nil {
@@ -42,6 +54,9 @@ func (c *checker) outputs(when string) error {
 		c.checks.Elements += int64(check.Elements)
 		c.checks.Error = max(c.checks.Error, check.Error)
 		c.checks.Tolerance = check.Tolerance
+		if check.CrossEngine {
+			c.checks.Kind = CrossEngine
+		}
 		if !check.Passed {
 			c.checks.Passed = false
 			return fmt.Errorf("%w %s the timed part, call %d: %s", errWrong, when, call, cmp.Or(check.Reason, "nothing compared"))
@@ -51,7 +66,7 @@ func (c *checker) outputs(when string) error {
 }
 
 // batch runs one batch outside the timed part and checks it.
-func (c *checker) batch(ctx context.Context, when string) error {
+func (c *goldenChecker) batch(ctx context.Context, when string) error {
 	var none ignore
 	samples := make([]devices.Sample, c.workload.Options.Batch)
 	for i := range samples {
@@ -65,9 +80,13 @@ func (c *checker) batch(ctx context.Context, when string) error {
 	return c.outputs(when)
 }
 
-// before checks every sample of the pool, or as many as fit in the time, at least one batch. It returns how long the
-// first batch took.
-func (c *checker) before(ctx context.Context, limit time.Duration) (first time.Duration, err error) {
+func (c *goldenChecker) within() error { return c.outputs("within") }
+
+func (c *goldenChecker) after(ctx context.Context) error { return c.batch(ctx, "after") }
+
+func (c *goldenChecker) result() *Checks { return &c.checks }
+
+func (c *goldenChecker) before(ctx context.Context, limit time.Duration) (first time.Duration, err error) {
 	start := time.Now()
 	for first == 0 || c.next < c.workload.Pool && time.Since(start) < limit {
 		if err := c.batch(ctx, "before"); err != nil {

@@ -45,7 +45,7 @@ func DryRun(plans []Plan, base Base) []Forecast {
 	var out []Forecast
 	for _, p := range plans {
 		f := Forecast{Plan: p, Workload: WorkloadInfo{Name: p.Workload}}
-		if w, err := workloads.Find(p.Workload, p.Options); err != nil {
+		if w, err := FindWorkload(p); err != nil {
 			f.Err = err
 		} else {
 			f.of(w, base.Targets[p.Device].Candidate)
@@ -57,16 +57,26 @@ func DryRun(plans []Plan, base Base) []Forecast {
 
 func (f *Forecast) of(w *workloads.Workload, c Candidate) {
 	f.Workload, f.Err = Describe(w), fits(w, c)
-	if g, embedded := w.Golden(); embedded {
-		f.Unchecked = len(uncheckedPhases(w, g.Calls(w))) > 0
-	} else if work, err := w.ReferenceFLOPs(); err == nil {
-		if f.Unchecked = work > workloads.MaxReferenceFLOPs; !f.Unchecked {
-			f.ReferenceFLOPs = work
-		}
+	if w.File == nil { // a file is not compared with a reference, and its work, taken as 0 below, is not known
+		f.references(w, EngineOn(f.Plan.Engine, c.Info.Backend))
 	}
 	duration, batch := f.Plan.Duration.Seconds(), float64(max(w.Options.Batch, 1))
 	once := w.FLOPsPerUnit() * float64(w.UnitsPerSample) * batch / assumedRate(c)
 	timed := max(duration, float64(f.Plan.MinQueries)/batch*once, once)
 	each := startSeconds + secondsPerParam*float64(w.Parameters) + max(checkAndWarmUp*duration, 2*once) + timed + once
 	f.Time = seconds(float64(f.Plan.Repeats)*each + f.ReferenceFLOPs/referenceRate)
+}
+
+// references tells what checking will need.
+func (f *Forecast) references(w *workloads.Workload, maker string) {
+	if g, embedded := w.Golden(); embedded {
+		g, independent := g.Independent(maker)
+		f.Unchecked = !independent || len(uncheckedPhases(w, g.Calls(w))) > 0
+		return
+	}
+	if work, err := w.ReferenceFLOPs(); err == nil {
+		if f.Unchecked = work > workloads.MaxReferenceFLOPs; !f.Unchecked {
+			f.ReferenceFLOPs = work
+		}
+	}
 }

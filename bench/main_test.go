@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 	"testing"
@@ -62,13 +64,16 @@ func parent(r *bench.Runner) {
 }
 
 // tiny copies eight floats.
-func tiny(name string, o workloads.Options) (*workloads.Workload, error) {
+func tiny(p bench.Plan) (*workloads.Workload, error) {
+	name, o := p.Workload, p.Options
 	if o.Precision != "" && o.Precision != "f32" {
 		return nil, fmt.Errorf("workload tiny: precision %q: %w", o.Precision, workloads.ErrPrecision)
 	}
 	width, params := 8, []*workloads.Value(nil)
 	switch name {
 	case "tiny":
+	case "file":
+		return modelFile(), nil
 	case "huge":
 		params = []*workloads.Value{{ID: 2, Name: "w", Kind: workloads.Param, DType: workloads.F32, Shape: []int{1 << 20, 1 << 18},
 			Param: &workloads.ParamSpec{Scale: 1}}}
@@ -88,6 +93,29 @@ func tiny(name string, o workloads.Options) (*workloads.Workload, error) {
 		w.Parameters += int64(workloads.Elements(p.Shape))
 	}
 	return w, nil
+}
+
+// modelFile is a model file of one input, which gives an output of a length that is not known before.
+func modelFile() *workloads.Workload {
+	x := &workloads.Value{ID: 0, Name: "x", Kind: workloads.Input, DType: workloads.F32, Shape: []int{8},
+		Fill: &workloads.InputSpec{Kind: workloads.FillRange, Low: -1, High: 1}}
+	y := &workloads.Value{ID: 1, Name: "y", Kind: workloads.Computed, DType: workloads.F32, Shape: []int{0}}
+	return &workloads.Workload{Name: "file", Title: "a model file", Unit: "inference", UnitsPerSample: 1, Pool: 4, Seed: 1,
+		Data: "inputs: x f32 [8] uniform in [-1, 1)", Options: workloads.Options{Batch: 1}, Parameters: 3,
+		File: &workloads.ModelFile{Path: "/a/file.onnx", SHA256: "digest", Bytes: 100},
+		Phases: []workloads.Phase{{Name: "forward", Graph: &workloads.Graph{Batch: 1, Values: []*workloads.Value{x, y},
+			Outputs: []*workloads.Value{y}}}}}
+}
+
+// runs is an engine of model files: call n of a session gives the inputs and another element, last.
+func runs(last func(n int) float32) func(*devicetest.Engine) {
+	return func(e *devicetest.Engine) {
+		n := 0
+		e.Output = func(_ int, in, out []workloads.Tensor) {
+			out[0] = workloads.Tensor{DType: workloads.F32, Shape: []int{9}, F32: append(slices.Clone(in[0].F32), last(n))}
+			n++
+		}
+	}
 }
 
 // fake is an engine that copies, a millisecond per call.
@@ -158,6 +186,10 @@ func catalogue() bench.Catalogue {
 				_ = syscall.Kill(os.Getpid(), syscall.SIGABRT)
 				time.Sleep(time.Minute)
 			})),
+			fake("file", runs(func(int) float32 { return 1 })),
+			fake("file-random", runs(func(n int) float32 { return float32(n) })),
+			fake("file-nan", runs(func(int) float32 { return float32(math.NaN()) })),
+			fake("file-drifts", runs(func(n int) float32 { return float32(n / 10) })),
 			fake("garbage", late(func([]workloads.Tensor) { _, _ = os.NewFile(bench.WorkerFD, "").WriteString("hello\n") })),
 			fake("chatty", late(func([]workloads.Tensor) { fmt.Println("loading the kernel cache ...") })),
 			fake("unsupported", func(e *devicetest.Engine) {

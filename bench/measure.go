@@ -42,7 +42,7 @@ type measurement struct {
 	dev      devices.Device
 	workload *workloads.Workload
 	sys      *devices.Batched
-	checker  *checker // nil without golden values
+	checker  checker // nil where nothing can be checked
 	invalid  []string
 }
 
@@ -72,16 +72,16 @@ func (m *measurement) run(ctx context.Context, c Catalogue) error {
 	case m.checker == nil:
 		return nil
 	}
-	if err := m.checker.outputs("within"); err != nil {
+	if err := m.checker.within(); err != nil {
 		return err
 	}
-	return m.checker.batch(ctx, "after")
+	return m.checker.after(ctx)
 }
 
 // open finds workload, device and engine.
 func (m *measurement) open(ctx context.Context, c Catalogue) error {
 	var err error
-	if m.workload, err = c.workload(m.job.Plan.Workload, m.job.Plan.Options); err != nil {
+	if m.workload, err = c.workload(*m.job.Plan); err != nil {
 		return err
 	}
 	if m.dev, err = c.open(ctx, m.job.Backend, m.job.Plan.Device); err != nil {
@@ -103,7 +103,7 @@ func (m *measurement) load(ctx context.Context, c Catalogue) error {
 	}
 	m.Engine = probed
 	if err := engine.Supports(info, m.workload); err != nil {
-		return fmt.Errorf("engine %s: %w", m.job.Plan.Engine, err)
+		return err
 	}
 	if err := m.out.stage(StageLoad, 0); err != nil {
 		return err
@@ -114,8 +114,11 @@ func (m *measurement) load(ctx context.Context, c Catalogue) error {
 	}
 	start := time.Now()
 	var calls []int
-	if m.job.Golden != nil {
+	switch {
+	case m.job.Golden != nil:
 		calls = m.job.Golden.Calls(m.workload)
+	case m.workload.File != nil:
+		calls = []int{0}
 	}
 	m.sys = devices.NewSystem(loaded.Session, m.workload, calls...)
 	m.Setup = &Setup{
@@ -124,12 +127,14 @@ func (m *measurement) load(ctx context.Context, c Catalogue) error {
 		LoadNS:      int64(loaded.Load),
 	}
 	switch unchecked := uncheckedPhases(m.workload, calls); {
+	case m.workload.File != nil:
+		m.checker = newRepeatChecker(m.workload, m.sys)
 	case len(calls) > 0:
 		if len(unchecked) > 0 {
 			m.invalid = append(m.invalid, fmt.Sprintf("outputs of %s not checked: no call of it ends at a position that has golden values",
 				strings.Join(unchecked, ", ")))
 		}
-		m.checker = newChecker(m.workload, m.job.Golden, m.job.GoldenKind, calls, m.sys)
+		m.checker = newGoldenChecker(m.workload, m.job.Golden, m.job.GoldenKind, calls, m.sys)
 	case m.job.Golden != nil:
 		m.invalid = append(m.invalid, "outputs not checked: no call of this run ends at a position that has golden values")
 	default:
@@ -161,7 +166,7 @@ func (m *measurement) checkBefore(ctx context.Context) error {
 		return err
 	}
 	first, err := m.checker.before(ctx, limit)
-	m.Checks, m.Setup.FirstQueryNS = &m.checker.checks, int64(first)
+	m.Checks, m.Setup.FirstQueryNS = m.checker.result(), int64(first)
 	return err
 }
 

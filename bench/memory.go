@@ -30,8 +30,8 @@ func freeBytes(info devices.Info, r devices.Reading) *uint64 {
 // fits is nil if the workload's memory, as estimated without the engine's workspace, is there, or if that is unknown;
 // else an error that wraps devices.ErrUnsupported.
 func fits(w *workloads.Workload, c Candidate) error {
-	need, err := w.MemoryBytes(w.Options.Precision)
-	if err != nil || c.FreeBytes == nil || need < 0 || uint64(need) <= *c.FreeBytes {
+	need := w.Memory().Total()
+	if c.FreeBytes == nil || need < 0 || uint64(need) <= *c.FreeBytes {
 		return nil
 	}
 	return fmt.Errorf("%w: needs %s, %s available on %s", devices.ErrUnsupported, gib(uint64(need)), gib(*c.FreeBytes), c.Info.ID)

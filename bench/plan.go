@@ -21,9 +21,11 @@ func Scenarios() []ScenarioName { return []ScenarioName{SingleStream, Offline} }
 
 // Plan is one thing to measure: a workload in an engine on a device under a scenario, Repeats times.
 type Plan struct {
-	Device   string            `json:"device" yaml:"device"` // device id
-	Engine   string            `json:"engine" yaml:"engine"`
-	Workload string            `json:"workload" yaml:"workload"`
+	Device   string `json:"device" yaml:"device"` // device id
+	Engine   string `json:"engine" yaml:"engine"`
+	Workload string `json:"workload" yaml:"workload"`
+	// Own is the user's own model or weights; nil for a standard workload.
+	Own      *Own              `json:"own,omitempty" yaml:"-"`
 	Options  workloads.Options `json:"options" yaml:",inline"`
 	Scenario ScenarioName      `json:"scenario" yaml:"scenario"`
 	// Duration is the least length of the timed part of a run.

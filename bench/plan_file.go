@@ -43,8 +43,13 @@ type PlanEntry struct {
 	// Line is where the entry begins, for errors about it.
 	Line       int
 	Device     string // id, backend or all
-	Engine     string
+	Engines    []string
 	Workloads  []string
+	ModelFiles []string
+	Inputs     []string
+	Dims       []string
+	Unit       string
+	Weights    string
 	Precision  string
 	Batch      int
 	SeqLen     int

@@ -69,7 +69,7 @@ price: 1
 	zero, one := uint64(0), 1.0
 	require.Equal(t, bench.PlanFile{
 		Pricing: bench.Pricing{USDPerHour: &one, Provider: "aws", InstanceType: "g6.xlarge", Region: "us-east-1", Market: "spot"},
-		Entries: []bench.PlanEntry{{Line: 1, Workloads: []string{"gemm"}, Engine: "native", Batch: 4, SeqLen: 128, MinQueries: 7, Seed: &zero}},
+		Entries: []bench.PlanEntry{{Line: 1, Workloads: []string{"gemm"}, Engines: []string{"native"}, Batch: 4, SeqLen: 128, MinQueries: 7, Seed: &zero}},
 	}, got)
 }
 

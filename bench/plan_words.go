@@ -43,7 +43,12 @@ func topWords() map[string]func(*PlanFile, ast.Node) error {
 func entryWords() map[string]func(*PlanEntry, ast.Node) error {
 	return map[string]func(*PlanEntry, ast.Node) error{
 		"device":      func(p *PlanEntry, n ast.Node) error { return setText(&p.Device, n) },
-		"engine":      func(p *PlanEntry, n ast.Node) error { return setText(&p.Engine, n) },
+		"engine":      func(p *PlanEntry, n ast.Node) error { return setTexts(&p.Engines, n) },
+		"model-file":  func(p *PlanEntry, n ast.Node) error { return setTexts(&p.ModelFiles, n) },
+		"input":       func(p *PlanEntry, n ast.Node) error { return setTexts(&p.Inputs, n) },
+		"dim":         func(p *PlanEntry, n ast.Node) error { return setTexts(&p.Dims, n) },
+		"unit":        func(p *PlanEntry, n ast.Node) error { return setText(&p.Unit, n) },
+		"weights":     func(p *PlanEntry, n ast.Node) error { return setText(&p.Weights, n) },
 		"precision":   func(p *PlanEntry, n ast.Node) error { return setText(&p.Precision, n) },
 		"workload":    func(p *PlanEntry, n ast.Node) error { return setTexts(&p.Workloads, n) },
 		"batch":       func(p *PlanEntry, n ast.Node) error { return setCount(&p.Batch, n) },

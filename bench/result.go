@@ -141,13 +141,22 @@ type Phases struct {
 
 // Checks compare the outputs with golden values at the timed shape and batch, before, within and after the timed part.
 type Checks struct {
-	// Kind is "golden" (embedded float64 reference) or "reference" (computed on this machine before the run).
+	// Kind is "golden" (embedded float64 reference), "reference" (computed on this machine before the run), [CrossEngine] or
+	// [Repeatable].
 	Kind      string  `json:"kind"`
 	Elements  int64   `json:"elements"`
 	Error     float64 `json:"error"` // largest scaled error
 	Tolerance float64 `json:"tolerance"`
 	Passed    bool    `json:"passed"`
 }
+
+// Cross-engine checks compare with what another engine computed, where the reference was too dear. Repeatable is all that
+// can be said of a model file: that its outputs are finite and come out alike when an input comes again; the error is then
+// the largest difference, scaled as with golden values.
+const (
+	CrossEngine = "cross-engine"
+	Repeatable  = "repeatable"
+)
 
 // Peak holds the device's peaks: measured in the same invocation, and specified by its maker.
 type Peak struct {

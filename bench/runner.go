@@ -27,8 +27,8 @@ type Runner struct {
 	Deadline func(Plan, *workloads.Workload) time.Duration
 	// Grace is how long a worker may take to end its run after an interruption; 0 stands for 3 s.
 	Grace time.Duration
-	// Workload builds a workload; nil stands for workloads.Find.
-	Workload func(name string, o workloads.Options) (*workloads.Workload, error)
+	// Workload builds the workload of a plan; nil stands for [FindWorkload].
+	Workload func(Plan) (*workloads.Workload, error)
 }
 
 // Progress tells where a sequence of runs is.
@@ -81,6 +81,9 @@ const (
 // 100 ns per parameter, and the time that the queries that must be made take at half a GFLOP/s.
 func RunDeadline(p Plan, w *workloads.Workload) time.Duration {
 	const slowest = 0.5e9
+	if w.File != nil {
+		return seconds(1800 + 10*p.Duration.Seconds()) // how much work a file is nobody knows
+	}
 	batch := max(w.Options.Batch, 1)
 	queries := float64(p.MinQueries + 4*batch)
 	perQuery := w.FLOPsPerUnit() * float64(w.UnitsPerSample) / slowest

@@ -13,13 +13,18 @@ import (
 // ErrUnknownName marks a device or engine that no version of this program would find by that name.
 var ErrUnknownName = errors.New("unknown")
 
-// AllDevices asks for every device that has a usable engine.
-const AllDevices = "all"
+// AllDevices asks for every device that has a usable engine, AllEngines for every usable engine of a device.
+const (
+	AllDevices = "all"
+	AllEngines = "all"
+)
 
 // Choice is what to measure on, and what is not measured.
 type Choice struct {
 	Chosen     []Chosen
 	PassedOver []PassedOver
+	// Preferred are the engines that would have been chosen before the one that was, had their software been here.
+	Preferred []Probed
 }
 
 // Chosen is a device with the engine to use on it. Present counts the machine's devices of its kind.
@@ -31,7 +36,8 @@ type Chosen struct {
 
 // Choose picks devices and engines from what was found, both in order of preference. Without a wish (empty strings) that
 // is the first device that has a usable engine, with the first such engine. A device can be asked for by its id, by the
-// name of its backend (the first of that kind with a usable engine), or as AllDevices; an engine by its name.
+// name of its backend (the first of that kind with a usable engine), or as AllDevices; an engine by its name, or all of
+// them as AllEngines.
 //
 // Passed over are devices of the kinds up to and including the last chosen one that were not chosen: those after it were
 // not preferred. Hardware of such a kind that has only a problem is passed over as well. The error wraps ErrUnknownName
@@ -49,14 +55,19 @@ func Choose(inventories []Inventory, device, engine string) (Choice, error) {
 			if !wanted(inventory.Backend, candidate.Info.ID, device) || len(c.Chosen) > 0 && device != AllDevices {
 				continue
 			}
-			info, err := usable(candidate, engine)
+			infos, err := usable(candidate, engine)
 			if err != nil {
 				if refused == nil {
 					refused = fmt.Errorf("device %s: %w", candidate.Info.ID, err)
 				}
 				continue
 			}
-			c.Chosen = append(c.Chosen, Chosen{Candidate: candidate, Engine: *info, Present: len(inventory.Devices)})
+			for _, info := range infos {
+				c.Chosen = append(c.Chosen, Chosen{Candidate: candidate, Engine: info, Present: len(inventory.Devices)})
+			}
+			if engine == "" {
+				c.Preferred = append(c.Preferred, preferred(candidate)...)
+			}
 			last = i
 		}
 	}
@@ -96,7 +107,7 @@ func knownNames(inventories []Inventory, device, engine string) error {
 		}
 	}
 	if engine != "" && len(enginesKnown) > 0 {
-		return oneOf("engine", engine, enginesKnown)
+		return oneOf("engine", engine, append(enginesKnown, AllEngines))
 	}
 	return nil
 }
@@ -114,20 +125,41 @@ func oneOf(kind, word string, known []string) error {
 	return fmt.Errorf("%w %s %q: known are, nearest first, %s", ErrUnknownName, kind, word, strings.Join(distinct, ", "))
 }
 
-// usable is the engine to use on a device, or why there is none.
-func usable(c Candidate, engine string) (*devices.EngineInfo, error) {
+// preferred are the engines without their software that come before the first usable one.
+func preferred(c Candidate) []Probed {
+	var out []Probed
+	for _, e := range c.Engines {
+		if e.Info != nil {
+			break
+		}
+		if !e.Unserved {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// usable are the engines to use on a device, or why there is none: one, unless all are asked for.
+func usable(c Candidate, engine string) ([]devices.EngineInfo, error) {
+	var infos []devices.EngineInfo
 	reasons, served := []string{}, false
+	all := engine == AllEngines
 	for _, e := range c.Engines {
 		switch {
-		case engine != "" && e.Name != engine:
+		case engine != "" && !all && e.Name != engine:
 		case e.Info != nil:
-			return e.Info, nil
-		case e.Unserved && engine != "":
+			if infos = append(infos, *e.Info); !all {
+				return infos, nil
+			}
+		case e.Unserved && engine != "" && !all:
 			return nil, fmt.Errorf("engine %s: %w: %s", e.Name, devices.ErrUnsupported, e.Reason)
 		case !e.Unserved:
 			served = true
 			reasons = append(reasons, fmt.Sprintf("engine %s: %s", e.Name, e.Reason))
 		}
+	}
+	if len(infos) > 0 {
+		return infos, nil
 	}
 	if !served {
 		return nil, fmt.Errorf("%w: detected, no engine for it yet", devices.ErrUnsupported)

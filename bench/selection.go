@@ -14,50 +14,129 @@ import (
 // ErrBadPlan marks a plan that asks for what cannot be.
 var ErrBadPlan = errors.New("bad plan")
 
-// Selection is a wish for plans: every workload under every scenario. Empty lists mean all of them, and what is then not
-// possible is left out; what was named must be possible.
+// Selection is a wish for plans: every workload, model file and folder of weights in every engine under every scenario.
+// Empty lists mean the everyday workloads, the preferred engine and all scenarios, and what is then not possible is left
+// out; what was named must be possible.
 type Selection struct {
-	// Plan holds what all plans share; its Workload, Scenario and Asked are set per plan.
+	// Plan holds what all plans share; its Workload, Own, Engine, Scenario and Asked are set per plan.
 	Plan
 	Workloads []string
+	// Owns are run besides the named workloads; with them, no workload is added by itself.
+	Owns      []Own
+	Engines   []string
 	Scenarios []ScenarioName
 }
 
-// Plans multiplies the selection out, workload by workload. The error wraps ErrBadPlan, or is that of workloads.Find.
+// AllWorkloads stands for every standard workload.
+const AllWorkloads = "all"
+
+// subject is what a plan runs.
+type subject struct {
+	name    string
+	options workloads.Options
+	own     *Own
+	asked   bool
+}
+
+// Plans multiplies the selection out, workload by workload. The error wraps ErrBadPlan, or is that of [FindWorkload].
 //
 // An option reaches the workloads that have it; one that none of them has is an error. More than one sample per batch
 // needs the offline scenario, since single-stream has one sample per query.
 func (s Selection) Plans() ([]Plan, error) {
-	list, asked := s.Workloads, true
-	if len(list) == 0 {
-		list, asked = workloads.Names(), false
-	}
-	if err := s.check(list); err != nil {
+	subjects, err := s.subjects()
+	if err != nil {
 		return nil, err
 	}
 	scenarios, named := s.Scenarios, true
 	if len(scenarios) == 0 {
 		scenarios, named = Scenarios(), false
 	}
+	engines := s.Engines
+	if len(engines) == 0 {
+		engines = []string{""}
+	}
 	var out []Plan
+	for _, subject := range subjects {
+		for _, scenario := range scenarios {
+			for _, engine := range engines {
+				p := s.Plan
+				p.Workload, p.Own, p.Options, p.Asked = subject.name, subject.own, subject.options, subject.asked
+				p.Engine, p.Scenario = engine, scenario
+				if err := p.Validate(); err == nil {
+					out = append(out, p)
+				} else if named || scenario == Offline {
+					return nil, err
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+// subjects are the things to run, with their options.
+func (s Selection) subjects() ([]subject, error) {
+	var out []subject
+	for _, o := range s.Owns {
+		found, err := s.ofOwn(o)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found)
+	}
+	list, asked := s.Workloads, true
+	switch {
+	case len(list) == 0 && len(out) == 0:
+		list, asked = everyday(), false
+	case slices.Equal(list, []string{AllWorkloads}):
+		list, asked = workloads.Names(), false
+	}
+	if len(list) > 0 {
+		if err := s.check(list); err != nil {
+			return nil, err
+		}
+	}
 	for _, name := range list {
 		options, err := reaching(name, s.Options)
 		if err != nil {
 			return nil, err
 		}
-		for _, scenario := range scenarios {
-			p := s.Plan
-			p.Workload, p.Options, p.Scenario, p.Asked = name, options, scenario, asked
-			if err := p.Validate(); err != nil {
-				if named || scenario == Offline {
-					return nil, err
-				}
-				continue
-			}
-			out = append(out, p)
-		}
+		out = append(out, subject{name: name, options: options, asked: asked})
 	}
 	return out, nil
+}
+
+// ofOwn reads the file or folder once, so that its mistakes are found before anything runs, and keeps its digest.
+func (s Selection) ofOwn(o Own) (subject, error) {
+	p := s.Plan
+	p.Own = &o
+	if o.File != nil {
+		p.Options = workloads.Options{}
+		file := *o.File
+		o.File = &file
+	}
+	w, err := FindWorkload(p)
+	if errors.Is(err, workloads.ErrPrecision) {
+		return subject{}, fmt.Errorf("%w: %w", ErrBadPlan, err)
+	}
+	if err != nil {
+		return subject{}, err
+	}
+	if o.File != nil {
+		o.File.SHA256 = w.File.SHA256
+	}
+	o.Digest = w.WeightsDigest
+	return subject{name: w.Name, options: p.Options, own: &o, asked: true}, nil
+}
+
+// everyday are the workloads that a selection without names runs.
+func everyday() []string {
+	var out []string
+	for _, e := range workloads.Catalogue() {
+		if e.Everyday {
+			out = append(out, e.Name)
+		}
+	}
+	return out
 }
 
 // check refuses options that none of the workloads has.

@@ -107,22 +107,30 @@ func (s *sequence) prepare(ctx context.Context, p *planned, repeat int) {
 	}
 	find := s.Workload
 	if find == nil {
-		find = workloads.Find
+		find = FindWorkload
 	}
-	if p.workload, p.err = find(p.Workload, p.Options); p.err != nil {
+	if p.workload, p.err = find(p.Plan); p.err != nil {
 		return
 	}
 	if p.err = fits(p.workload, target.Candidate); p.err != nil {
 		return
 	}
-	p.golden, p.err = s.resolve(ctx, p, repeat)
+	if p.workload.File == nil {
+		p.golden, p.err = s.resolve(ctx, p, target, repeat)
+	}
 }
+
+// EngineOn names an engine on a kind of device, as golden values name their maker.
+func EngineOn(engine, backend string) string { return engine + " on " + backend }
 
 // resolve finds the golden values of a plan's workload: embedded, computed for another plan, or computed now if that is
 // not too much work.
-func (s *sequence) resolve(ctx context.Context, p *planned, repeat int) (golden, error) {
+func (s *sequence) resolve(ctx context.Context, p *planned, target Target, repeat int) (golden, error) {
 	if values, ok := p.workload.Golden(); ok {
-		return golden{values: values, kind: "golden"}, nil
+		if values, ok = values.Independent(EngineOn(p.Engine, target.Info.Backend)); ok {
+			return golden{values: values, kind: "golden"}, nil
+		}
+		return golden{none: "the golden values for this shape were made by engine " + p.Engine + " itself"}, nil
 	}
 	key, err := p.workload.GoldenKey()
 	if err != nil {
@@ -200,19 +208,27 @@ func (s *sequence) skeleton(p *planned, repeat int) Result {
 
 // Describe is a workload as results show it.
 func Describe(w *workloads.Workload) WorkloadInfo {
-	flops, bytes, params := w.FLOPsPerUnit(), w.BytesPerUnit(), w.Parameters
 	info := WorkloadInfo{
 		Name: w.Name, Title: w.Title, Unit: w.Unit, UnitsPerSample: w.UnitsPerSample,
 		Precision: w.Options.Precision, Batch: w.Options.Batch,
 		SeqLen: positive(w.Options.SeqLen), ISL: positive(w.Options.ISL), OSL: positive(w.Options.OSL),
-		Parameters: &params, FLOPsPerUnit: &flops, BytesPerUnit: &bytes, Data: w.Data,
+		Parameters: &w.Parameters, Data: w.Data,
 	}
-	if memory, err := w.MemoryBytes(w.Options.Precision); err == nil {
+	if w.File != nil {
+		info.Hash = w.File.SHA256
+		return info
+	}
+	flops, bytes := w.FLOPsPerUnit(), w.BytesPerUnit()
+	info.FLOPsPerUnit, info.BytesPerUnit = &flops, &bytes
+	if memory := w.Memory().Total(); memory > 0 {
 		info.MemoryBytes = &memory
 	}
 	var hashes []string
 	for _, p := range w.Phases {
 		hashes = append(hashes, p.Graph.Hash())
+	}
+	if w.WeightsDigest != "" {
+		hashes = append(hashes, w.WeightsDigest)
 	}
 	info.Hash = strings.Join(hashes, "+")
 	return info

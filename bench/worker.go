@@ -26,8 +26,8 @@ type Catalogue struct {
 	Machine  devices.Machine
 	// Peak measures the peaks of a device; nil, or a nil result, where none can be measured.
 	Peak func(ctx context.Context, dev devices.Device) (*MeasuredPeak, error)
-	// Workload builds a workload; nil stands for workloads.Find.
-	Workload func(name string, o workloads.Options) (*workloads.Workload, error)
+	// Workload builds the workload of a plan; nil stands for [FindWorkload].
+	Workload func(Plan) (*workloads.Workload, error)
 }
 
 // Worker does one job: it reads a [Job] from in, which must stay open, and writes events to out. When in ends it returns
@@ -163,9 +163,9 @@ func (c Catalogue) open(ctx context.Context, backend, id string) (devices.Device
 	return dev, nil
 }
 
-func (c Catalogue) workload(name string, o workloads.Options) (*workloads.Workload, error) {
+func (c Catalogue) workload(p Plan) (*workloads.Workload, error) {
 	if c.Workload != nil {
-		return c.Workload(name, o)
+		return c.Workload(p)
 	}
-	return workloads.Find(name, o)
+	return FindWorkload(p)
 }

@@ -14,8 +14,10 @@ func (v view) method() Block {
 		"Shares of peak are against FMA and read loops that share no code with the engine, measured in the same invocation: FLOP/s in " +
 			"f32, bandwidth in reading; the larger share is shown, which is the nearer limit. Spec " +
 			"is the maker's dense peak. Work is counted as the model needs it: a multiply-add is 2 FLOP, causal attention once.",
-		"Check compares the outputs of the timed shape with a float64 reference: largest scaled error <= tolerance. A run whose " +
-			"check fails has failed.",
+		"Check compares the outputs of the timed shape with a float64 reference: largest scaled error <= tolerance. Cross-engine: with " +
+			"another engine's outputs, where the reference was too dear. Repeatable: a model file of one's own gave finite outputs, and the " +
+			"same ones when an input came again. A run whose check fails has failed.",
+		"Decoders: prefill and decode are batched statically, a batch begins and ends together; tokens are given, not sampled.",
 		"Models have their true shape with generated random weights and inputs: speed is that of the trained model where it does " +
 			"not depend on the values; answers have no meaning.",
 		"A row is valid if any of its runs is; figures come from valid runs alone.",

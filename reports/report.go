@@ -71,6 +71,7 @@ func New(summaries []bench.Summary, opts Options) Document {
 		d.Blocks = append(d.Blocks, v.environment()...)
 		d.Blocks = append(d.Blocks, v.results()...)
 		d.Blocks = append(d.Blocks, v.tokens()...)
+		d.Blocks = append(d.Blocks, v.engines()...)
 		d.Blocks = append(d.Blocks, v.cost()...)
 	}
 	d.Blocks = append(d.Blocks, findingBlocks(findings)...)

@@ -139,6 +139,20 @@ func llm() []bench.Summary {
 	return priced([]bench.Summary{s, second}, c7i())
 }
 
+// owned are a model file, of which little is known, and a workload that another engine was the measure for.
+func owned() []bench.Summary {
+	file := result("detector", "image", bench.SingleStream)
+	file.Workload = bench.WorkloadInfo{Name: "detector", Title: "model file detector.onnx", Unit: "image", UnitsPerSample: 8, Batch: 1,
+		Parameters: ptr(int64(37060652)), Data: "inputs: image f32 [8 3 800 800] uniform in [0, 1)", Hash: "abc"}
+	file.Engine = devices.EngineInfo{Name: "onnxruntime", Version: "1.30.0", Kind: devices.Deployed, Threads: ptr(2)}
+	file.Checks = &bench.Checks{Kind: bench.Repeatable, Elements: 4096, Error: 0, Tolerance: 1e-3, Passed: true}
+	step := result("sdxl-unet", "step", bench.Offline)
+	step.Engine = file.Engine
+	step.Checks = &bench.Checks{Kind: bench.CrossEngine, Elements: 64, Error: 2e-5, Tolerance: 1e-4, Passed: true}
+	return []bench.Summary{summary(file, estimate(3.1, 0.1, 0.02), distribution(54, 2511, 2590, 2700)),
+		summary(step, estimate(0.021, 0.001, 0.03), nil)}
+}
+
 func troubled() []bench.Summary {
 	rows := priced(quick()[:1], c7i())
 	invalid := summary(result("gemm", "gemm", bench.Offline), nil, nil)
@@ -213,6 +227,7 @@ func TestReportGoldens(t *testing.T) {
 	for name, d := range map[string]Document{
 		"unpriced":    New(unpriced(quick()), options()),
 		"llm":         New(llm(), options()),
+		"own":         New(owned(), options()),
 		"interrupted": New(interrupted(), partial),
 		"passed-over": New(passedOver(), options()),
 		"doubtful":    New(priced(quick()[2:3], doubtful), options()),

@@ -194,10 +194,10 @@ func check(r row) string {
 	switch {
 	case c == nil && r.outcome() == "valid":
 		return "not checked"
-	case c == nil:
+	case c == nil || c.Elements == 0 && c.Tolerance == 0:
 		return none
 	case c.Passed:
-		return fmt.Sprintf("ok %s <= %s", sci(c.Error), sci(c.Tolerance))
+		return fmt.Sprintf("ok %s <= %s%s", sci(c.Error), sci(c.Tolerance), checkNote(c))
 	case math.IsNaN(c.Error):
 		return "wrong"
 	}

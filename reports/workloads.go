@@ -38,7 +38,9 @@ type RangeData struct {
 }
 
 // memoryPrecisions are those that memory is estimated for.
-func memoryPrecisions() []string { return []string{"f32", "bf16", "f16", "int8"} }
+func memoryPrecisions() []string {
+	return []string{workloads.Full, workloads.Half, workloads.Int8, workloads.Int4}
+}
 
 // Workloads lists workloads at the options they were built with.
 func Workloads(ws []*workloads.Workload) Document {
@@ -118,9 +120,11 @@ func workloadData(w *workloads.Workload) WorkloadData {
 	for _, r := range entry(w.Name).Options {
 		out.Ranges = append(out.Ranges, RangeData(r))
 	}
-	for _, p := range memoryPrecisions() {
-		if bytes, err := w.MemoryBytes(p); err == nil {
-			out.MemoryBytes[p] = bytes
+	for _, p := range out.Precisions {
+		o := w.Options
+		o.Precision = p
+		if at, err := workloads.Find(w.Name, o); err == nil {
+			out.MemoryBytes[p] = at.Memory().Total()
 		}
 	}
 	return out

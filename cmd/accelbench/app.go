@@ -47,6 +47,7 @@ func newApp(s streams) *cli.App {
 			runCommand(s),
 			reportCommand(s),
 			pricesCommand(s),
+			setupCommand(s),
 			workerCommand(s),
 		},
 		ExitErrHandler: func(*cli.Context, error) {},

@@ -6,6 +6,7 @@ import (
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/price"
 	"github.com/accelbench/accelbench/workloads"
+	"github.com/accelbench/accelbench/workloads/own"
 )
 
 // isBadInput tells errors about what the user gave from errors about the machine.
@@ -18,7 +19,8 @@ func isBadInput(err error) bool {
 			return true
 		}
 	}
-	for _, sentinel := range []error{bench.ErrBadPlan, bench.ErrUnknownName, bench.ErrNotResults, bench.ErrNoResults, price.ErrBadValue} {
+	for _, sentinel := range []error{bench.ErrBadPlan, bench.ErrUnknownName, bench.ErrNotResults, bench.ErrNoResults, price.ErrBadValue,
+		own.ErrInput, own.ErrFormat, workloads.ErrFolder, workloads.ErrFolderFormat} {
 		if errors.Is(err, sentinel) {
 			return true
 		}

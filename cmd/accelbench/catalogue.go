@@ -6,11 +6,15 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/urfave/cli/v2"
+
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/devices"
 	"github.com/accelbench/accelbench/devices/cpu"
 	"github.com/accelbench/accelbench/devices/cpu/peak"
 	"github.com/accelbench/accelbench/devices/engine/native"
+	"github.com/accelbench/accelbench/devices/engine/onnxruntime"
+	"github.com/accelbench/accelbench/devices/engine/onnxruntime/library"
 	"github.com/accelbench/accelbench/devices/host"
 	"github.com/accelbench/accelbench/devices/neuron"
 	"github.com/accelbench/accelbench/devices/nvml"
@@ -20,9 +24,13 @@ import (
 func catalogue() bench.Catalogue {
 	return bench.Catalogue{
 		Backends: []devices.Backend{nvml.New(nvml.Options{}), neuron.New(), cpu.New()},
-		Engines:  []devices.Engine{native.New(native.Options{Version: tool().Version})},
-		Machine:  host.Live(),
-		Peak:     measurePeak,
+		Engines: []devices.Engine{
+			onnxruntime.New(onnxruntime.Options{Name: "onnxruntime", Find: findLibrary}),
+			onnxruntime.New(onnxruntime.Options{Name: "onnxruntime-tensorrt", Find: findLibrary}),
+			native.New(native.Options{Version: tool().Version}),
+		},
+		Machine: host.Live(),
+		Peak:    measurePeak,
 	}
 }
 
@@ -47,8 +55,21 @@ func measurePeak(ctx context.Context, dev devices.Device) (*bench.MeasuredPeak, 
 	return out, nil
 }
 
+// libraryVariable tells a worker the value of --ort-lib.
+const libraryVariable = "ACCELBENCH_ORT_LIB"
+
+// libraryFlag is the flag of the commands that use engines.
+func libraryFlag() cli.Flag {
+	return &cli.StringFlag{Name: "ort-lib", Usage: "ONNX Runtime library to use (default: ORT_LIB, the cache, the system, a Python environment)"}
+}
+
+// findLibrary finds the ONNX Runtime library, in a worker.
+func findLibrary() (library.Found, error) {
+	return library.Find(library.Here(os.Getenv(libraryVariable)))
+}
+
 // newRunner starts workers from this very program.
-func newRunner(progress func(bench.Progress)) (*bench.Runner, error) {
+func newRunner(c *cli.Context) (*bench.Runner, error) {
 	// On Linux this is the running program even when its file is deleted or replaced while it measures.
 	self := "/proc/self/exe"
 	if _, err := os.Stat(self); err != nil {
@@ -56,7 +77,11 @@ func newRunner(progress func(bench.Progress)) (*bench.Runner, error) {
 			return nil, fmt.Errorf("finding this program's own file, which runs the measurements: %w", err)
 		}
 	}
-	return &bench.Runner{Command: []string{self, workerName}, Progress: progress}, nil
+	r := &bench.Runner{Command: []string{self, workerName}}
+	if path := c.String("ort-lib"); path != "" {
+		r.Env = append(r.Env, libraryVariable+"="+absolute(path))
+	}
+	return r, nil
 }
 
 // findAll asks every backend, each in a worker of its own.

@@ -15,7 +15,7 @@ func devicesCommand(s streams) *cli.Command {
 	return &cli.Command{
 		Name:  "devices",
 		Usage: "show what was found on this machine, or why nothing was, or what is wrong with it",
-		Flags: []cli.Flag{formatFlag("text")},
+		Flags: []cli.Flag{formatFlag("text"), libraryFlag()},
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err
@@ -24,7 +24,7 @@ func devicesCommand(s streams) *cli.Command {
 			if err != nil {
 				return err
 			}
-			runner, err := newRunner(nil)
+			runner, err := newRunner(c)
 			if err != nil {
 				return err
 			}

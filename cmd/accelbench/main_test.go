@@ -1,10 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/accelbench/accelbench/devices/engine/onnxruntime/library"
 )
 
 // TestMain lets this test binary be accelbench: as a command of the scripts, and as the worker that accelbench starts.
@@ -16,7 +19,19 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
+	found, err := library.Find(library.Here(""))
 	testscript.Run(t, testscript.Params{
+		// The scripts have another home, and so another cache.
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("ORT_LIB", found.Path)
+			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "ort" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return err == nil, nil
+		},
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"measures": measures},

@@ -14,14 +14,20 @@ import (
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/internal/names"
 	"github.com/accelbench/accelbench/workloads"
+	"github.com/accelbench/accelbench/workloads/own"
 )
 
 // planFlags are the words of a plan.
 func planFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "device", Usage: "device id, backend, or all (default: the first that has a usable engine)"},
-		&cli.StringFlag{Name: "engine", Usage: "engine (default: the first that serves the device)"},
-		&cli.StringSliceFlag{Name: "workload", Usage: "workload, repeatable or with commas (default: all)"},
+		&cli.StringSliceFlag{Name: "engine", Usage: "engine, repeatable or with commas, or all (default: the first that serves the device)"},
+		&cli.StringSliceFlag{Name: "workload", Usage: "workload, repeatable or with commas, or all (default: the everyday ones)"},
+		&cli.StringSliceFlag{Name: "model-file", Usage: "ONNX file of your own, or a folder of such, repeatable"},
+		&cli.StringSliceFlag{Name: "input", Usage: "input of the model file: name:shape:type[:low..high] or name=file.npy, repeatable"},
+		&cli.StringSliceFlag{Name: "dim", Usage: "free dimension of the model file: name=value, repeatable"},
+		&cli.StringFlag{Name: "unit", Usage: "what one run of the model file completes: image, or image:8 for eight of them", DefaultText: "inference"},
+		&cli.StringFlag{Name: "weights", Usage: "folder with config.json and *.safetensors of a decoder or a BERT"},
 		&cli.StringFlag{Name: "precision", Usage: "precision: " + strings.Join(precisions(), ", "), Value: string(workloads.F32)},
 		&cli.IntFlag{Name: "batch", Usage: "samples per graph execution; above 1 needs the offline scenario", DefaultText: "1"},
 		&cli.IntFlag{Name: "seq-len", Usage: "sequence length of encoders", DefaultText: "384"},
@@ -48,7 +54,7 @@ func precisions() []string { return []string{"f32", "bf16", "f16", "int8", "int4
 
 // fixed are the words of what to run; --quick and --plan say it themselves.
 func fixed() []string {
-	return []string{"workload", "scenario", "precision", "batch", "seq-len", "isl", "osl"}
+	return []string{"workload", "model-file", "input", "dim", "unit", "weights", "scenario", "precision", "batch", "seq-len", "isl", "osl"}
 }
 
 // wishes are the plans that are asked for, whose device and engine are yet to be found, and the words of a plan file that
@@ -60,7 +66,7 @@ type wishes struct {
 
 func readWishes(c *cli.Context) (wishes, error) {
 	base := bench.Plan{
-		Device: c.String("device"), Engine: c.String("engine"), Duration: c.Duration("duration"), MinQueries: c.Int("min-queries"),
+		Device: c.String("device"), Duration: c.Duration("duration"), MinQueries: c.Int("min-queries"),
 		Repeats: c.Int("repeats"), Seed: c.Uint64("seed"),
 		Options: workloads.Options{Precision: c.String("precision"), Batch: c.Int("batch"), SeqLen: c.Int("seq-len"),
 			ISL: c.Int("isl"), OSL: c.Int("osl")},
@@ -93,9 +99,10 @@ func readWishes(c *cli.Context) (wishes, error) {
 	case c.IsSet("plan"):
 		return readPlanFile(c, base)
 	}
-	s := bench.Selection{Plan: base}
-	for _, name := range c.StringSlice("workload") {
-		s.Workloads = append(s.Workloads, strings.TrimSpace(name))
+	s := bench.Selection{Plan: base, Engines: trimmed(c, "engine"), Workloads: trimmed(c, "workload")}
+	var err error
+	if s.Owns, err = readOwn(c); err != nil {
+		return wishes{}, err
 	}
 	for _, name := range c.StringSlice("scenario") {
 		s.Scenarios = append(s.Scenarios, bench.ScenarioName(strings.TrimSpace(name)))
@@ -117,10 +124,15 @@ func readPlanFile(c *cli.Context, base bench.Plan) (wishes, error) {
 	}
 	out := wishes{file: file}
 	for _, e := range file.Entries {
-		s := bench.Selection{Plan: base, Workloads: e.Workloads, Scenarios: e.Scenarios}
+		s := bench.Selection{Plan: base, Workloads: e.Workloads, Scenarios: e.Scenarios, Engines: e.Engines}
+		if c.IsSet("engine") {
+			s.Engines = trimmed(c, "engine")
+		}
+		if s.Owns, err = ownOf(e.ModelFiles, own.File{Inputs: e.Inputs, Dims: e.Dims}, e.Unit, e.Weights); err != nil {
+			return wishes{}, usageError{fmt.Errorf("%s:%d: %w", name, e.Line, err)}
+		}
 		s.Options = workloads.Options{Precision: cmp.Or(e.Precision, base.Options.Precision), Batch: e.Batch, SeqLen: e.SeqLen, ISL: e.ISL, OSL: e.OSL}
 		s.Device = unlessSet(c, "device", base.Device, e.Device)
-		s.Engine = unlessSet(c, "engine", base.Engine, e.Engine)
 		s.Duration = unlessSet(c, "duration", base.Duration, e.Duration)
 		s.MinQueries = unlessSet(c, "min-queries", base.MinQueries, e.MinQueries)
 		s.Repeats = unlessSet(c, "repeats", base.Repeats, e.Repeats)
@@ -145,7 +157,16 @@ func unlessSet[T comparable](c *cli.Context, flag string, given, file T) T {
 	return file
 }
 
-// quickSuite is every standard workload once, small enough for a few cores.
+// trimmed are the words of a flag that takes several.
+func trimmed(c *cli.Context, flag string) []string {
+	var out []string
+	for _, word := range c.StringSlice(flag) {
+		out = append(out, strings.TrimSpace(word))
+	}
+	return out
+}
+
+// quickSuite is every everyday workload once, small enough for a few cores.
 func quickSuite(c *cli.Context, base bench.Plan) []bench.Plan {
 	if !c.IsSet("duration") {
 		base.Duration = 1500 * time.Millisecond
@@ -156,7 +177,7 @@ func quickSuite(c *cli.Context, base bench.Plan) []bench.Plan {
 		p.Workload, p.Options, p.Scenario = name, o, s
 		return p
 	}
-	return []bench.Plan{
+	suite := []bench.Plan{
 		plan("memcopy", workloads.Options{}, bench.Offline),
 		plan("gemm", workloads.Options{}, bench.Offline),
 		plan("resnet50", workloads.Options{}, bench.SingleStream),
@@ -164,4 +185,15 @@ func quickSuite(c *cli.Context, base bench.Plan) []bench.Plan {
 		plan("bert-base", workloads.Options{SeqLen: 128}, bench.SingleStream),
 		plan("smollm2-135m", workloads.Options{ISL: 32, OSL: 16}, bench.SingleStream),
 	}
+	engines := trimmed(c, "engine")
+	if len(engines) == 0 {
+		return suite
+	}
+	var out []bench.Plan
+	for _, p := range suite {
+		for _, p.Engine = range engines {
+			out = append(out, p)
+		}
+	}
+	return out
 }

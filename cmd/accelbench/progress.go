@@ -79,8 +79,11 @@ func describePlan(p bench.Plan) string {
 	if p.Options.SeqLen > 0 {
 		s += fmt.Sprintf(" seq-len %d", p.Options.SeqLen)
 	}
-	if p.Options.ISL > 0 || p.Options.OSL > 0 {
-		s += fmt.Sprintf(" isl %d osl %d", p.Options.ISL, p.Options.OSL)
+	if p.Options.ISL > 0 {
+		s += fmt.Sprintf(" isl %d", p.Options.ISL)
+	}
+	if p.Options.OSL > 0 {
+		s += fmt.Sprintf(" osl %d", p.Options.OSL)
 	}
 	if p.Options.Batch > 1 {
 		s += fmt.Sprintf(" batch %d", p.Options.Batch)

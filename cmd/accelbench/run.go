@@ -25,6 +25,7 @@ func runCommand(s streams) *cli.Command {
 		&cli.StringFlag{Name: "plan", Usage: "YAML file with the words of these flags and a list runs: (see the README)"},
 		&cli.BoolFlag{Name: "dry-run", Usage: "show what would run, with its estimated time and memory, and end"},
 		&cli.StringFlag{Name: "out", Value: defaultOut, Usage: "file to which results are appended, one JSON line per run"},
+		libraryFlag(),
 		formatFlag("markdown"),
 	}, planFlags(), priceFlags())
 	return &cli.Command{
@@ -62,7 +63,7 @@ func measure(c *cli.Context, s streams) error {
 		return err
 	}
 	m := measurement{streams: s, pay: pay.orFile(wishes.file.Pricing), wishes: wishes.plans, command: commandLine(c)}
-	if m.runner, err = newRunner(nil); err != nil {
+	if m.runner, err = newRunner(c); err != nil {
 		return err
 	}
 	if err := m.prepare(c.Context); err != nil {
@@ -151,6 +152,7 @@ func (m *measurement) prepare(ctx context.Context) error {
 	}
 	m.base = bench.Base{Session: bench.NewID(), Tool: tool(), Host: info, Cloud: cloud, Command: m.command,
 		Targets: map[string]bench.Target{}}
+	var said []string
 	for _, wish := range m.wishes {
 		choice, err := bench.Choose(inventories, wish.Device, wish.Engine)
 		if err != nil {
@@ -160,6 +162,12 @@ func (m *measurement) prepare(ctx context.Context) error {
 			if !slices.Contains(m.base.PassedOver, p) {
 				m.base.PassedOver = append(m.base.PassedOver, p)
 				complain(m.err, "accelbench: passed over %s: %s\n", strings.TrimSpace(p.Name+" "+p.Device), p.Reason)
+			}
+		}
+		for _, p := range choice.Preferred {
+			if text := fmt.Sprintf("accelbench: engine %s is not used: %s\n", p.Name, p.Reason); !slices.Contains(said, text) {
+				said = append(said, text)
+				complain(m.err, "%s", text)
 			}
 		}
 		for _, chosen := range choice.Chosen {
@@ -276,8 +284,19 @@ func (m *measurement) verdict(ctx context.Context) error {
 	return nil
 }
 
+// withoutFolder takes the folder out of a model file's name or of an input given as name=file.
+func withoutFolder(flag, text string) string {
+	if flag == "model-file" {
+		return filepath.Base(text)
+	}
+	if name, file, ok := strings.Cut(text, "="); ok {
+		return name + "=" + filepath.Base(file)
+	}
+	return text
+}
+
 // commandLine is the command as typed, to be repeated, without the file to which results went. It is published, and a path
-// may tell who made it: of a plan file only the name stays.
+// may tell who made it: of files and folders only the names stay.
 func commandLine(c *cli.Context) string {
 	words := []string{"accelbench", c.Command.Name}
 	for _, f := range c.Command.Flags {
@@ -285,8 +304,14 @@ func commandLine(c *cli.Context) string {
 		if !c.IsSet(name) || name == "out" {
 			continue
 		}
-		if name == "plan" {
-			words = append(words, "--plan", quote(filepath.Base(c.String(name))))
+		switch name {
+		case "plan", "weights", "ort-lib":
+			words = append(words, "--"+name, quote(filepath.Base(c.String(name))))
+			continue
+		case "model-file", "input":
+			for _, v := range c.StringSlice(name) {
+				words = append(words, "--"+name, quote(withoutFolder(name, v)))
+			}
 			continue
 		}
 		words = append(words, flagWords(c, name)...)

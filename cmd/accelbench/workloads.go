@@ -9,9 +9,10 @@ import (
 
 func workloadsCommand(s streams) *cli.Command {
 	return &cli.Command{
-		Name:  "workloads",
-		Usage: "list the standard workloads with shapes, parameters, FLOPs, bytes and memory",
-		Flags: []cli.Flag{formatFlag("text")},
+		Name:        "workloads",
+		Usage:       "list the standard workloads with shapes, parameters, FLOPs, bytes and memory; export one",
+		Flags:       []cli.Flag{formatFlag("text")},
+		Subcommands: []*cli.Command{exportCommand(s)},
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err

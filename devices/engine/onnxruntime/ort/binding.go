@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
 	"unsafe"
 )
 
@@ -17,7 +16,7 @@ type Binding struct {
 	inputs  ports
 	outputs ports
 	options *RunOptions // for contexts that end, made at the first of them
-	args    [3]uintptr  // the arguments of a run; kept here, since passing new ones would allocate
+	args    [3]uintptr  // the arguments of a call; kept here, since passing new ones would allocate
 }
 
 // ports are what can be bound on one side of the model.
@@ -25,6 +24,7 @@ type ports struct {
 	what        string
 	bind, clear slot
 	names       []string
+	texts       map[string]*byte  // the names for C
 	kept        map[string][]byte // bound memory of Go, which the library borrows
 }
 
@@ -43,8 +43,15 @@ func (s *Session) NewBinding() (*Binding, error) {
 		return nil, fmt.Errorf("making a binding: %w", err)
 	}
 	b := &Binding{s: s,
-		inputs:  ports{"inputs", slotBindInput, slotClearBoundInputs, ins, map[string][]byte{}},
-		outputs: ports{"outputs", slotBindOutput, slotClearBoundOutputs, outs, map[string][]byte{}}}
+		inputs:  ports{"inputs", slotBindInput, slotClearBoundInputs, ins, map[string]*byte{}, map[string][]byte{}},
+		outputs: ports{"outputs", slotBindOutput, slotClearBoundOutputs, outs, map[string]*byte{}, map[string][]byte{}}}
+	for _, p := range []ports{b.inputs, b.outputs} {
+		for _, name := range p.names {
+			if p.texts[name], err = cString(name); err != nil {
+				return nil, fmt.Errorf("making a binding: %w", err)
+			}
+		}
+	}
 	if err := s.l.status(slotCreateIoBinding, s.handle, uintptr(unsafe.Pointer(&b.handle))); err != nil {
 		return nil, fmt.Errorf("making a binding: %w", err)
 	}
@@ -66,7 +73,7 @@ func (b *Binding) enter() error {
 	return nil
 }
 
-// BindInput sets an input. An unknown name fails here; a wrong type or shape, or an input that is missing, fails in Run. A value
+// BindInput sets an input; once everything was bound, binding something else allocates nothing. An unknown name fails here; a wrong type or shape, or an input that is missing, fails in Run. A value
 // that belongs to another session must be replaced or cleared before that session closes.
 func (b *Binding) BindInput(name string, v *Value) error { return b.bind(b.inputs, name, v) }
 
@@ -79,7 +86,8 @@ func (b *Binding) bind(p ports, name string, v *Value) error {
 	}
 	defer b.s.leave()
 	// The library finds out late, or not before the binding is damaged.
-	if !slices.Contains(p.names, name) {
+	text := p.texts[name]
+	if text == nil {
 		return fmt.Errorf("binding %q: the model's %s are %q", name, p.what, p.names)
 	}
 	if v == nil {
@@ -89,11 +97,8 @@ func (b *Binding) bind(p ports, name string, v *Value) error {
 	if handle == 0 {
 		return fmt.Errorf("binding %q: value: %w", name, ErrClosed)
 	}
-	text, err := cString(name)
-	if err != nil {
-		return fmt.Errorf("binding: %w", err)
-	}
-	err = b.s.l.status(p.bind, b.handle, uintptr(unsafe.Pointer(text)), handle)
+	b.args = [...]uintptr{b.handle, uintptr(unsafe.Pointer(text)), handle}
+	err := b.s.l.status(p.bind, b.args[:]...)
 	runtime.KeepAlive(v)
 	if err != nil {
 		return fmt.Errorf("binding %q: %w", name, err)

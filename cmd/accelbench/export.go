@@ -1,0 +1,94 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/workloads"
+	"github.com/accelbench/accelbench/workloads/onnx"
+)
+
+// exportCommand writes a workload for other tools.
+func exportCommand(s streams) *cli.Command {
+	return &cli.Command{
+		Name:      "export",
+		Usage:     "write a workload as an ONNX file, for other tools",
+		ArgsUsage: "NAME",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "file to write, `FILE`.onnx; large weights go to a file beside it"},
+			&cli.IntFlag{Name: "opset", Usage: fmt.Sprintf("operator set, %d to %d; older tools read older ones", onnx.Oldest, onnx.Newest), Value: onnx.Newest},
+			&cli.StringFlag{Name: "precision", Usage: "precision: " + strings.Join(precisions(), ", "), Value: workloads.Full},
+			&cli.IntFlag{Name: "batch", Usage: "samples per execution", DefaultText: "1"},
+			&cli.IntFlag{Name: "seq-len", Usage: "sequence length of encoders", DefaultText: "384"},
+			&cli.IntFlag{Name: "isl", Usage: "input sequence length of decoders", DefaultText: "128"},
+			&cli.IntFlag{Name: "osl", Usage: "output sequence length of decoders", DefaultText: "128"},
+			&cli.StringFlag{Name: "weights", Usage: "folder with config.json and *.safetensors, in place of NAME"},
+		},
+		Description: "The operators are standard ones where there are such; quantised weights and mixtures of experts use those of the\n" +
+			"com.microsoft domain, which ONNX Runtime has.",
+		Action: func(c *cli.Context) error { return export(c, s) },
+	}
+}
+
+func export(c *cli.Context, s streams) error {
+	out := c.String("output")
+	if out == "" {
+		return usagef("where to? Give --output FILE.onnx")
+	}
+	plan := bench.Plan{Workload: c.Args().First(), Options: workloads.Options{Precision: c.String("precision"), Batch: c.Int("batch"),
+		SeqLen: c.Int("seq-len"), ISL: c.Int("isl"), OSL: c.Int("osl")}}
+	switch {
+	case c.NArg() > 1:
+		return usagef("unexpected argument %q: one workload at a time", c.Args().Get(1))
+	case c.IsSet("weights") == (c.NArg() == 1):
+		return usagef("which workload? Name one (%s), or give --weights DIR", strings.Join(workloads.Names(), ", "))
+	case c.IsSet("weights"):
+		plan.Own = &bench.Own{Weights: c.String("weights")}
+	}
+	w, err := bench.FindWorkload(plan)
+	if errors.Is(err, workloads.ErrPrecision) {
+		return usageError{err}
+	}
+	if err != nil {
+		return err
+	}
+	models, err := writeModels(c, s, w)
+	if err != nil {
+		return err
+	}
+	for _, m := range models {
+		path := out
+		if len(models) > 1 {
+			path = strings.TrimSuffix(out, filepath.Ext(out)) + "-" + m.Name + ".onnx"
+		}
+		if err := m.Save(path); err != nil {
+			return fmt.Errorf("exporting %s: %w", w.Name, err)
+		}
+		complain(s.err, "accelbench: wrote %s\n", path)
+	}
+	return nil
+}
+
+// writeModels prefers standard operators. Where a workload has no such form, the operators of ONNX Runtime serve, unless an
+// operator set was asked for.
+func writeModels(c *cli.Context, s streams, w *workloads.Workload) ([]*onnx.Model, error) {
+	o := onnx.Options{Opset: c.Int("opset"), Dialect: onnx.Portable}
+	models, err := onnx.Write(w, o)
+	if errors.Is(err, onnx.ErrUnsupported) && !c.IsSet("opset") {
+		complain(s.err, "accelbench: %s has no form in standard operators: using those of com.microsoft, which ONNX Runtime has\n", w.Name)
+		o.Dialect = onnx.Deployed
+		models, err = onnx.Write(w, o)
+	}
+	switch {
+	case errors.Is(err, onnx.ErrUnsupported):
+		return nil, usageError{err}
+	case err != nil:
+		return nil, err
+	}
+	return models, nil
+}
