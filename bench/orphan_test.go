@@ -54,7 +54,7 @@ func killParent(t *testing.T, role, dir string, after time.Duration) {
 	self, err := os.Executable()
 	require.NoError(t, err)
 	cmd := exec.Command(self)
-	cmd.Env = append(os.Environ(), roleVariable+"="+role, pidsVariable+"="+dir)
+	cmd.Env = append(os.Environ(), roleVariable+"="+role, pidsVariable+"="+dir, "TMPDIR="+t.TempDir())
 	require.NoError(t, cmd.Start())
 	time.Sleep(after)
 	require.NoError(t, cmd.Process.Kill())

@@ -22,7 +22,9 @@ const outputWait = time.Second
 // process is a running worker. It ends with a nil or non-nil exit, after events is closed; whoever reads events must read
 // them to the end.
 type process struct {
-	cmd    *exec.Cmd
+	cmd *exec.Cmd
+	// folder is the worker's own for temporary files: what a killed one leaves goes with it.
+	folder string
 	stdin  io.WriteCloser
 	tail   *tail
 	events <-chan event
@@ -47,14 +49,18 @@ func start(argv, env []string, job Job) (*process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting the worker: %w", err)
 	}
-	p := &process{cmd: exec.Command(argv[0], argv[1:]...), tail: &tail{}, say: make(chan []byte, 2), ended: make(chan struct{})}
-	p.cmd.Env = append(os.Environ(), env...)
+	folder, err := os.MkdirTemp("", "accelbench-")
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("starting the worker: %w", err), read.Close(), write.Close())
+	}
+	p := &process{cmd: exec.Command(argv[0], argv[1:]...), folder: folder, tail: &tail{}, say: make(chan []byte, 2), ended: make(chan struct{})}
+	p.cmd.Env = append(append(os.Environ(), "TMPDIR="+folder), env...)
 	p.cmd.ExtraFiles = []*os.File{write} // becomes WorkerFD
 	p.cmd.Stdout, p.cmd.Stderr = p.tail, p.tail
 	p.cmd.WaitDelay = outputWait
 	bindToParent(p.cmd)
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
-		return nil, errors.Join(fmt.Errorf("starting the worker: %w", err), read.Close(), write.Close())
+		return nil, errors.Join(fmt.Errorf("starting the worker: %w", err), read.Close(), write.Close(), os.RemoveAll(folder))
 	}
 	events, exit := make(chan event), make(chan error, 1)
 	p.events, p.exit = events, exit
@@ -67,7 +73,7 @@ func start(argv, env []string, job Job) (*process, error) {
 	}
 	closed := write.Close()
 	if err = errors.Join(err, closed); err != nil {
-		return nil, errors.Join(fmt.Errorf("starting the worker: %w", err), read.Close())
+		return nil, errors.Join(fmt.Errorf("starting the worker: %w", err), read.Close(), os.RemoveAll(folder))
 	}
 	go p.listen(read, events)
 	go p.speak()
@@ -100,6 +106,8 @@ func (p *process) supervise(started chan<- error, exit chan<- error, read *os.Fi
 	}
 	err = p.cmd.Wait()
 	close(p.ended)
+	// Best effort: a run does not fail for a file that is left.
+	_ = os.RemoveAll(p.folder)
 	// What the worker wrote is in the pipe; only a grandchild can keep it open longer.
 	_ = read.SetReadDeadline(time.Now().Add(outputWait))
 	exit <- err

@@ -79,6 +79,9 @@ func newRunner(c *cli.Context) (*bench.Runner, error) {
 	}
 	r := &bench.Runner{Command: []string{self, workerName}}
 	if path := c.String("ort-lib"); path != "" {
+		if _, err := os.Stat(path); err != nil {
+			return nil, fmt.Errorf("finding the library of --ort-lib: %w", err)
+		}
 		r.Env = append(r.Env, libraryVariable+"="+absolute(path))
 	}
 	return r, nil

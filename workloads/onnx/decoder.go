@@ -66,9 +66,13 @@ func deployRope(e *emitter, n *workloads.Node) {
 	lowerRope(e, n)
 }
 
+// groupQuery tells whether GroupQueryAttention takes heads of that size: multiples of 16. Small models, as tests have them,
+// may have others.
+func groupQuery(a workloads.Attr) bool { return a.HeadDim%16 == 0 }
+
 // rotates tells whether both queries and keys of an attention with a cache are rotations by the same angles.
 func (e *emitter) rotates(a *workloads.Node) bool {
-	if len(a.In) < 6 {
+	if len(a.In) < 6 || !groupQuery(a.Attr) {
 		return false
 	}
 	q, k := e.producer(a.In[0]), e.producer(a.In[1])
@@ -80,6 +84,10 @@ func (e *emitter) rotates(a *workloads.Node) bool {
 // keys and values into the cache that is bound to its input and output at once. A state becomes [B,KVHeads,T,HeadDim].
 // ONNX Runtime refuses a batch of several rows of more than one token at a position above 0.
 func deployCached(e *emitter, n *workloads.Node) {
+	if !groupQuery(n.Attr) {
+		lowerCached(e, n)
+		return
+	}
 	a, q, k := n.Attr, n.In[0], n.In[1]
 	attrs := []attribute{intAttr("num_heads", a.Heads), intAttr("kv_num_heads", a.KVHeads)}
 	var cos, sin, sinks string

@@ -46,7 +46,7 @@ type Options struct {
 	Accuracy int
 	Experts  Experts
 	// Ranges are the lowest and the highest element of the value of that name, as a calibration saw them; false for unknown
-	// ones. Convolutions with quantised weights need them for their inputs and outputs.
+	// ones. Convolutions with quantised weights need them for their inputs and outputs. Nil stands for those of the workload.
 	Ranges func(name string) (low, high float64, ok bool)
 }
 
@@ -110,6 +110,12 @@ func Write(w *workloads.Workload, o Options) ([]*Model, error) {
 	}
 	if w.File != nil {
 		return nil, fmt.Errorf("writing %s as ONNX: %w: it is a model file already, run %s itself", w.Name, ErrUnsupported, w.File.Path)
+	}
+	if ranges, ok := w.Ranges(); ok && o.Ranges == nil {
+		o.Ranges = func(name string) (low, high float64, ok bool) {
+			r, ok := ranges[name]
+			return r.Low, r.High, ok
+		}
 	}
 	groups, err := group(w)
 	if err != nil {

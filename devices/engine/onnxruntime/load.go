@@ -18,12 +18,6 @@ func (t target) write(w *workloads.Workload) ([]*onnx.Model, error) {
 	if !t.onCPU() {
 		o.Experts = onnx.FusedExperts
 	}
-	if ranges, ok := w.Ranges(); ok {
-		o.Ranges = func(name string) (low, high float64, ok bool) {
-			r, ok := ranges[name]
-			return r.Low, r.High, ok
-		}
-	}
 	models, err := onnx.Write(w, o)
 	if errors.Is(err, onnx.ErrUnsupported) {
 		err = fmt.Errorf("%w: %w", err, devices.ErrUnsupported)
