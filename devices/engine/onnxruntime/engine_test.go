@@ -18,20 +18,17 @@ import (
 	"github.com/accelbench/accelbench/workloads"
 )
 
-// realLibrary finds the library that ORT_LIB names.
+// realLibrary finds the library of this machine.
 func realLibrary(t testing.TB) func() (library.Found, error) {
 	t.Helper()
-	path := os.Getenv("ORT_LIB")
-	if path == "" {
-		t.Skip("ORT_LIB names no ONNX Runtime library")
-	}
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("ORT_LIB: %v", err)
+	found, err := library.Find(library.Here(""))
+	if err != nil {
+		t.Skip(err)
 	}
 	if _, err := ort.Open(""); errors.Is(err, ort.ErrLeftOut) {
 		t.Skip(err)
 	}
-	return func() (library.Found, error) { return library.Found{Path: path, Source: library.SourceEnv}, nil }
+	return func() (library.Found, error) { return found, nil }
 }
 
 func cpuDevice() *devicetest.Device {
@@ -84,6 +81,8 @@ func TestConformance(t *testing.T) {
 }
 
 func TestProbe(t *testing.T) {
+	found, err := realLibrary(t)()
+	require.NoError(t, err)
 	info, err := New(Options{Find: realLibrary(t), Threads: 3}).Probe(cpuDevice().Info())
 	require.NoError(t, err)
 	assert.Equal(t, Name, info.Name)
@@ -93,9 +92,9 @@ func TestProbe(t *testing.T) {
 	details := map[string]any{}
 	for _, d := range info.Details {
 		details[d.Name] = d.Value
-		assert.NotContains(t, fmt.Sprint(d.Value), filepath.Dir(os.Getenv("ORT_LIB")), "results are published")
+		assert.NotContains(t, fmt.Sprint(d.Value), filepath.Dir(found.Path), "results are published")
 	}
-	assert.Equal(t, "ORT_LIB", details["library"])
+	assert.Equal(t, string(found.Source), details["library"])
 	assert.Regexp(t, `^[0-9a-f]{16}$`, details["library sha256"])
 	assert.Contains(t, details["providers compiled in"], cpuProvider)
 	assert.Equal(t, cpuProvider, details["execution provider"])

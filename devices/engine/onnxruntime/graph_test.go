@@ -2,28 +2,32 @@ package onnxruntime_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/accelbench/accelbench/devices/engine/onnxruntime/library"
 	"github.com/accelbench/accelbench/devices/engine/onnxruntime/ort"
 	"github.com/accelbench/accelbench/workloads"
 	"github.com/accelbench/accelbench/workloads/onnx"
 	"github.com/accelbench/accelbench/workloads/reference"
 )
 
-// runtimeLibrary opens the ONNX Runtime that the environment names.
+// runtimeLibrary opens the ONNX Runtime library of this machine.
 func runtimeLibrary(t testing.TB) *ort.Library {
 	t.Helper()
-	path := os.Getenv("ORT_LIB")
-	if path == "" {
-		t.Skip("ORT_LIB is not set: set it to the path of an ONNX Runtime library")
+	found, err := library.Find(library.Here(""))
+	if err != nil {
+		t.Skip(err)
 	}
-	l, err := ort.Open(path)
+	l, err := ort.Open(found.Path)
+	if errors.Is(err, ort.ErrLeftOut) {
+		t.Skip(err)
+	}
 	require.NoError(t, err)
 	return l
 }

@@ -3,24 +3,22 @@
 package ort
 
 import (
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/encoding/protowire"
+
+	lookup "github.com/accelbench/accelbench/devices/engine/onnxruntime/library"
 )
 
-// library opens the real library that ORT_LIB names.
+// library opens the library of this machine.
 func library(t testing.TB) *Library {
 	t.Helper()
-	path := os.Getenv("ORT_LIB")
-	if path == "" {
-		t.Skip("ORT_LIB names no ONNX Runtime library")
+	found, err := lookup.Find(lookup.Here(""))
+	if err != nil {
+		t.Skip(err)
 	}
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("ORT_LIB: %v", err)
-	}
-	l, err := Open(path)
+	l, err := Open(found.Path)
 	require.NoError(t, err)
 	return l
 }
