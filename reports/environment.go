@@ -170,11 +170,17 @@ func engineText(r bench.Result) string {
 	return out + detailsText(r.Engine.Details)
 }
 
+// longestDetail is the longest detail that a cell shows; JSON has them all.
+const longestDetail = 48
+
 func detailsText(details []devices.Detail) string {
 	out := ""
 	for _, d := range details {
-		if d.Value != nil {
-			out += fmt.Sprintf(", %s %s", strings.ReplaceAll(d.Name, "_", " "), detailValue(d))
+		if d.Value == nil {
+			continue
+		}
+		if text := detailValue(d); len(text) <= longestDetail {
+			out += fmt.Sprintf(", %s %s", strings.ReplaceAll(d.Name, "_", " "), text)
 		}
 	}
 	return out

@@ -81,7 +81,7 @@ func (t target) accuracy() int {
 func (t target) details() []devices.Detail {
 	list := []devices.Detail{
 		{Name: "execution provider", Value: strings.Join(t.asked, ", ")},
-		{Name: "accuracy level of block-quantised products", Value: t.accuracy()},
+		{Name: "accuracy level", Value: t.accuracy()},
 	}
 	if !t.onCPU() {
 		list = append(list, devices.Detail{Name: "tf32", Value: false})
