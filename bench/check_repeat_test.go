@@ -30,11 +30,11 @@ func TestRunOfModelFile(t *testing.T) {
 			require.Equal(t, test.status, r.Status, "%s: %s", engine, r.Reason)
 			require.Contains(t, r.Reason, test.reason)
 			require.Equal(t, test.status == bench.OK, r.Validity.Valid, "%s: %v", engine, r.Validity.Reasons)
-			require.Equal(t, "digest", r.Workload.Hash)
+			require.Len(t, r.Workload.Hash, 16)
 			require.Nil(t, r.Workload.FLOPsPerUnit, "not known")
 			require.Nil(t, r.Workload.BytesPerUnit, "not known")
 			require.Equal(t, bench.Repeatable, r.Checks.Kind)
-			require.Equal(t, engine == "file" || engine == "runerror", r.Checks.Passed)
+			require.Equal(t, engine == "file", r.Checks.Passed)
 			if engine == "file" {
 				require.GreaterOrEqual(t, r.Checks.Elements, int64((1+1)*9))
 				require.LessOrEqual(t, r.Checks.Elements, int64((4+2)*9))

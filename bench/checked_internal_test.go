@@ -28,7 +28,7 @@ func TestUncheckedPhases(t *testing.T) {
 	} {
 		w, err := workloads.Find(tt.name, tt.options)
 		require.NoError(t, err)
-		require.Equal(t, tt.want, uncheckedPhases(w, tt.calls), "%+v", tt)
+		require.Equal(t, tt.want, w.Unchecked(tt.calls), "%+v", tt)
 	}
 }
 
@@ -40,7 +40,7 @@ func TestUsualInputsAreCheckedInEveryPhase(t *testing.T) {
 			require.NoError(t, err)
 			g, ok := w.Golden()
 			require.True(t, ok)
-			require.Empty(t, uncheckedPhases(w, g.Calls(w)), "isl %d osl %d", isl, osl)
+			require.Empty(t, w.Unchecked(g.Calls(w)), "isl %d osl %d", isl, osl)
 		}
 	}
 }

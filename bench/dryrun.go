@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/accelbench/accelbench/bench/load"
+	"github.com/accelbench/accelbench/devices"
 	"github.com/accelbench/accelbench/workloads"
 )
 
@@ -40,8 +41,9 @@ func assumedRate(c Candidate) float64 {
 	return cpuRate * float64(*c.Info.Cores)
 }
 
-// DryRun tells for every plan what it would take; base needs the targets only.
-func DryRun(plans []Plan, base Base) []Forecast {
+// DryRun tells for every plan what it would take; base needs the targets only. The engines are asked whether they would run the
+// workload, which loads nothing.
+func DryRun(plans []Plan, base Base, engines []devices.Engine) []Forecast {
 	var out []Forecast
 	for _, p := range plans {
 		f := Forecast{Plan: p, Workload: WorkloadInfo{Name: p.Workload}}
@@ -49,6 +51,11 @@ func DryRun(plans []Plan, base Base) []Forecast {
 			f.Err = err
 		} else {
 			f.of(w, base.Targets[p.Device].Candidate)
+			for _, e := range engines {
+				if e.Name() == p.Engine && f.Err == nil {
+					f.Err = e.Supports(base.Targets[p.Device].Info, w)
+				}
+			}
 		}
 		out = append(out, f)
 	}
@@ -71,11 +78,11 @@ func (f *Forecast) of(w *workloads.Workload, c Candidate) {
 func (f *Forecast) references(w *workloads.Workload, maker string) {
 	if g, embedded := w.Golden(); embedded {
 		g, independent := g.Independent(maker)
-		f.Unchecked = !independent || len(uncheckedPhases(w, g.Calls(w))) > 0
+		f.Unchecked = !independent || len(w.Unchecked(g.Calls(w))) > 0
 		return
 	}
 	if work, err := w.ReferenceFLOPs(); err == nil {
-		if f.Unchecked = work > workloads.MaxReferenceFLOPs; !f.Unchecked {
+		if f.Unchecked = work > workloads.MaxReferenceFLOPs || len(w.UncheckedPhases()) > 0; !f.Unchecked {
 			f.ReferenceFLOPs = work
 		}
 	}

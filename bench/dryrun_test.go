@@ -36,7 +36,7 @@ func TestDryRun(t *testing.T) {
 		"what no workload allows is an error": {plan("gemm", workloads.Options{SeqLen: 7}), 0, 0, false, false, "seq-len"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := bench.DryRun([]bench.Plan{tt.plan}, base)[0]
+			f := bench.DryRun([]bench.Plan{tt.plan}, base, nil)[0]
 			if tt.err != "" {
 				require.ErrorContains(t, f.Err, tt.err)
 				return

@@ -1,5 +1,7 @@
 package bench
 
+import "github.com/accelbench/accelbench/devices"
+
 // Identity is what must be equal for runs to be repeats of each other. It is comparable. A number that does not apply or is
 // not known is 0, a text that is not known is empty.
 //
@@ -11,6 +13,7 @@ type Identity struct {
 
 	Engine        string
 	EngineVersion string
+	EngineBuild   string // the digest of its library, where it has one
 	Threads       int
 
 	Workload  string
@@ -35,6 +38,7 @@ func (r *Result) Identity() Identity {
 		DeviceID:      r.Device.ID,
 		Engine:        r.Engine.Name,
 		EngineVersion: r.Engine.Version,
+		EngineBuild:   engineBuild(r.Engine),
 		Threads:       orZero(r.Engine.Threads),
 		Workload:      r.Workload.Name,
 		Precision:     r.Workload.Precision,
@@ -56,4 +60,14 @@ func orZero[T any](p *T) T {
 		return zero
 	}
 	return *p
+}
+
+// engineBuild tells libraries of one version apart.
+func engineBuild(e devices.EngineInfo) string {
+	for _, d := range e.Details {
+		if text, ok := d.Value.(string); ok && d.Name == devices.LibraryDigest {
+			return text
+		}
+	}
+	return ""
 }

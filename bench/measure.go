@@ -126,7 +126,7 @@ func (m *measurement) load(ctx context.Context, c Catalogue) error {
 		CompileNS:   int64(loaded.Compile),
 		LoadNS:      int64(loaded.Load),
 	}
-	switch unchecked := uncheckedPhases(m.workload, calls); {
+	switch unchecked := m.workload.Unchecked(calls); {
 	case m.workload.File != nil:
 		m.checker = newRepeatChecker(m.workload, m.sys)
 	case len(calls) > 0:
@@ -141,23 +141,6 @@ func (m *measurement) load(ctx context.Context, c Catalogue) error {
 		m.invalid = append(m.invalid, "outputs not checked: "+m.job.Unchecked)
 	}
 	return nil
-}
-
-// uncheckedPhases names the phases that run without any of their calls being compared: work left out there would not show.
-func uncheckedPhases(w *workloads.Workload, checked []int) []string {
-	seen := make([]bool, len(w.Phases))
-	for _, c := range checked {
-		phase, _ := w.Phase(c)
-		seen[phase] = true
-	}
-	var out []string
-	for c := range w.Calls() {
-		if phase, _ := w.Phase(c); !seen[phase] {
-			seen[phase] = true
-			out = append(out, w.Phases[phase].Name)
-		}
-	}
-	return out
 }
 
 func (m *measurement) checkBefore(ctx context.Context) error {

@@ -49,18 +49,21 @@ func start(argv, env []string, job Job) (*process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting the worker: %w", err)
 	}
-	folder, err := os.MkdirTemp("", "accelbench-")
+	folder, err := temporary(job)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("starting the worker: %w", err), read.Close(), write.Close())
+		return nil, errors.Join(err, read.Close(), write.Close())
 	}
 	p := &process{cmd: exec.Command(argv[0], argv[1:]...), folder: folder, tail: &tail{}, say: make(chan []byte, 2), ended: make(chan struct{})}
-	p.cmd.Env = append(append(os.Environ(), "TMPDIR="+folder), env...)
+	p.cmd.Env = append(os.Environ(), env...)
+	if folder != "" {
+		p.cmd.Env = append(p.cmd.Env, "TMPDIR="+folder)
+	}
 	p.cmd.ExtraFiles = []*os.File{write} // becomes WorkerFD
 	p.cmd.Stdout, p.cmd.Stderr = p.tail, p.tail
 	p.cmd.WaitDelay = outputWait
 	bindToParent(p.cmd)
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
-		return nil, errors.Join(fmt.Errorf("starting the worker: %w", err), read.Close(), write.Close(), os.RemoveAll(folder))
+		return nil, errors.Join(fmt.Errorf("starting the worker: %w", err), read.Close(), write.Close(), removeAll(folder))
 	}
 	events, exit := make(chan event), make(chan error, 1)
 	p.events, p.exit = events, exit
@@ -73,12 +76,34 @@ func start(argv, env []string, job Job) (*process, error) {
 	}
 	closed := write.Close()
 	if err = errors.Join(err, closed); err != nil {
-		return nil, errors.Join(fmt.Errorf("starting the worker: %w", err), read.Close(), os.RemoveAll(folder))
+		return nil, errors.Join(fmt.Errorf("starting the worker: %w", err), read.Close(), removeAll(folder))
 	}
 	go p.listen(read, events)
 	go p.speak()
 	p.say <- append(text, '\n')
 	return p, nil
+}
+
+// temporary makes the folder for a worker's temporary files; only measuring needs one.
+func temporary(job Job) (string, error) {
+	if job.Kind != JobMeasure {
+		return "", nil
+	}
+	folder, err := os.MkdirTemp("", "accelbench-")
+	if located := (*fs.PathError)(nil); errors.As(err, &located) {
+		err = located.Err
+	}
+	if err != nil {
+		return "", fmt.Errorf("making a folder for temporary files: %w: set TMPDIR to a folder that can be written to", err)
+	}
+	return folder, nil
+}
+
+func removeAll(folder string) error {
+	if folder == "" {
+		return nil
+	}
+	return os.RemoveAll(folder)
 }
 
 // speak writes to the worker in the order in which things were said. A worker that dies before it reads shows by its exit;
@@ -107,7 +132,7 @@ func (p *process) supervise(started chan<- error, exit chan<- error, read *os.Fi
 	err = p.cmd.Wait()
 	close(p.ended)
 	// Best effort: a run does not fail for a file that is left.
-	_ = os.RemoveAll(p.folder)
+	_ = removeAll(p.folder)
 	// What the worker wrote is in the pipe; only a grandchild can keep it open longer.
 	_ = read.SetReadDeadline(time.Now().Add(outputWait))
 	exit <- err

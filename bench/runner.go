@@ -158,7 +158,7 @@ func (r *Runner) Run(ctx context.Context, plans []Plan, base Base) iter.Seq[Resu
 					continue
 				}
 				if !p.over {
-					result := s.once(ctx, p, repeat)
+					result := publishable(s.once(ctx, p, repeat))
 					if !yield(result) || result.Status == Interrupted {
 						return
 					}

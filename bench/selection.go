@@ -115,6 +115,9 @@ func (s Selection) ofOwn(o Own) (subject, error) {
 		o.File = &file
 	}
 	w, err := FindWorkload(p)
+	if err != nil && o.Among {
+		return subject{name: o.File.Name, options: p.Options, own: &o, asked: true}, nil // the run will say why
+	}
 	if errors.Is(err, workloads.ErrPrecision) {
 		return subject{}, fmt.Errorf("%w: %w", ErrBadPlan, err)
 	}

@@ -2,8 +2,12 @@ package bench
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -132,6 +136,10 @@ func (s *sequence) resolve(ctx context.Context, p *planned, target Target, repea
 		}
 		return golden{none: "the golden values for this shape were made by engine " + p.Engine + " itself"}, nil
 	}
+	if unchecked := p.workload.UncheckedPhases(); len(unchecked) > 0 {
+		return golden{none: fmt.Sprintf("no call of %s ends at a position of which reference values are made (up to %d)",
+			strings.Join(unchecked, ", "), slices.Max(p.workload.GoldenPositions()))}, nil
+	}
 	key, err := p.workload.GoldenKey()
 	if err != nil {
 		return golden{}, err
@@ -215,7 +223,9 @@ func Describe(w *workloads.Workload) WorkloadInfo {
 		Parameters: &w.Parameters, Data: w.Data,
 	}
 	if w.File != nil {
-		info.Hash = w.File.SHA256
+		// What goes in, and what one execution is said to complete, is as much a part of the task as the file.
+		task := sha256.Sum256([]byte(strings.Join([]string{w.File.SHA256, w.Data, w.Unit, strconv.Itoa(w.UnitsPerSample)}, "\n")))
+		info.Hash = hex.EncodeToString(task[:8])
 		return info
 	}
 	flops, bytes := w.FLOPsPerUnit(), w.BytesPerUnit()

@@ -9,9 +9,11 @@ import (
 // Its paths are for this machine alone and never part of a Result.
 type Own struct {
 	File *own.File `json:"file,omitempty"`
+	// Among tells that the file was found in a folder beside others: if it cannot be run, the others are.
+	Among bool `json:"among,omitempty"`
 	// Weights is a folder in the layout of Hugging Face: config.json and safetensors.
 	Weights string `json:"weights,omitempty"`
-	// Digest is that of the folder; empty if it is not known yet.
+	// Digest is the one that the folder of weights must have; empty for any.
 	Digest string `json:"digest,omitempty"`
 }
 

@@ -17,6 +17,9 @@ const (
 	Harness  EngineKind = "harness"
 )
 
+// LibraryDigest is the name of the detail of an engine that identifies the file of its library.
+const LibraryDigest = "library sha256"
+
 // EngineInfo identifies an engine in every result.
 type EngineInfo struct {
 	Name    string     `json:"name"`

@@ -1,6 +1,7 @@
 package devices_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -203,4 +204,15 @@ func TestIssueAllocatesNothing(t *testing.T) {
 		q, ctx := samples(0, 1, 2, 3, 0), t.Context()
 		require.Zero(t, testing.AllocsPerRun(20, func() { _ = sys.Issue(ctx, q, silent{}) }))
 	}
+}
+
+// TestForgetSpoilsEveryType: left-overs in types that only model files have show as well.
+func TestForgetSpoilsEveryType(t *testing.T) {
+	w, session := copying(2, 1, 0), &copier{}
+	sys := devices.NewSystem(session, w, 0)
+	require.NoError(t, sys.Issue(t.Context(), samples(0), new(log)))
+	out, _ := sys.Outputs(0)
+	out[0] = workloads.NewTensor(workloads.I64, []int{2})
+	sys.Forget()
+	require.Equal(t, bytes.Repeat([]byte{0xff}, 16), out[0].Raw)
 }

@@ -106,7 +106,7 @@ func (v view) deployedEngines() string {
 	}
 	text := strings.Join(parts, "; ")
 	return strings.ToUpper(text[:1]) + text[1:] + ". Ratio is the throughput over that of the first engine of the same task; " +
-		"engines ran in turns, and two figures whose intervals overlap may well be equal."
+		"two figures whose intervals overlap may well be equal."
 }
 
 // checkNote says what a check was against, where that is not the float64 reference.

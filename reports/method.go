@@ -18,8 +18,8 @@ func (v view) method() Block {
 			"another engine's outputs, where the reference was too dear. Repeatable: a model file of one's own gave finite outputs, and the " +
 			"same ones when an input came again. A run whose check fails has failed.",
 		"Decoders: prefill and decode are batched statically, a batch begins and ends together; tokens are given, not sampled.",
-		"Models have their true shape with generated random weights and inputs: speed is that of the trained model where it does " +
-			"not depend on the values; answers have no meaning.",
+		"Standard models have their true shape with generated random weights and inputs: speed is that of the trained model where it " +
+			"does not depend on the values; answers have no meaning. Models and weights of one's own are what they are.",
 		"A row is valid if any of its runs is; figures come from valid runs alone.",
 	}}}
 }

@@ -179,7 +179,7 @@ func troubled() []bench.Summary {
 	wrong := summary(result("resnet50", "image", bench.Offline), estimate(9.1, 0.1, 0.01), nil)
 	wrong.Valid, wrong.Invalid = 2, 1
 	wrong.Throughput.Runs = 2
-	wrong.Results[1].Checks = &bench.Checks{Kind: "golden", Error: 0.31, Tolerance: 1e-4}
+	wrong.Results[1].Checks = &bench.Checks{Kind: "golden", Elements: 512, Error: 0.31, Tolerance: 1e-4}
 	wrong.Results[1].Validity = bench.Validity{Reasons: []string{"outputs are wrong: largest scaled error 0.31 > 1e-4"}}
 	wrong.Warnings = []string{"share of peak is above 1: the peak was measured too low"}
 	wrong.Unpriced = "no price is known for this row"

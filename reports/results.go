@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/accelbench/accelbench/bench"
@@ -155,6 +154,9 @@ func rate(e *bench.Estimate) string {
 func share(r row) string {
 	s := r.Share
 	if text := larger(s.MeasuredFLOPs, "FLOP/s", s.MeasuredBytes, "bandwidth"); text != "" {
+		if s.MeasuredFLOPs == nil && r.First.Workload.FLOPsPerUnit != nil && *r.First.Workload.FLOPsPerUnit > 0 {
+			text += ", FLOP/s " + NA // no peak was measured in this precision
+		}
 		return text
 	}
 	return orNA(larger(s.MFU, "spec FLOP/s", s.MBU, "spec bandwidth"))
@@ -194,11 +196,11 @@ func check(r row) string {
 	switch {
 	case c == nil && r.outcome() == "valid":
 		return "not checked"
-	case c == nil || c.Elements == 0 && c.Tolerance == 0:
+	case c == nil || c.Elements == 0:
 		return none
 	case c.Passed:
 		return fmt.Sprintf("ok %s <= %s%s", sci(c.Error), sci(c.Tolerance), checkNote(c))
-	case math.IsNaN(c.Error):
+	case !(c.Error > c.Tolerance): // what is wrong is no number
 		return "wrong"
 	}
 	return fmt.Sprintf("wrong %s > %s", sci(c.Error), sci(c.Tolerance))

@@ -16,7 +16,7 @@ var (
 )
 
 // FromFolder builds the workload of a Hugging Face folder: a decoder or an encoder of its shape with its weights, called by
-// the last element of the folder's path. The digest is that of the folder; if empty it is computed, which reads all of it.
+// the last element of the folder's path. The digest is the one that the folder must have, empty for any; computing it reads all of the folder.
 // The files stay open as long as the process lives. Errors wrap [ErrFolder], [ErrFolderFormat] or [ErrPrecision], since
 // quantised weights would be a choice of this project's, or are an [*OptionError].
 func FromFolder(dir, digest string, o Options) (*Workload, error) {
@@ -27,9 +27,12 @@ func FromFolder(dir, digest string, o Options) (*Workload, error) {
 	if full, err := filepath.Abs(dir); err == nil {
 		dir = full // "." has no name
 	}
-	w, err := checkedFolder(folder, filepath.Base(dir), digest, o)
-	if err == nil && digest == "" {
+	w, err := checkedFolder(folder, filepath.Base(dir), o)
+	if err == nil {
 		w.WeightsDigest, err = folder.Digest() // last, since it takes long
+	}
+	if err == nil && digest != "" && digest != w.WeightsDigest {
+		err = fmt.Errorf("%w: folder %s was changed since this measurement was planned", ErrFolderFormat, filepath.Base(dir))
 	}
 	if err != nil {
 		return nil, errors.Join(err, folder.Close())
@@ -38,13 +41,13 @@ func FromFolder(dir, digest string, o Options) (*Workload, error) {
 }
 
 // checkedFolder finds all parameters before a graph is built of them.
-func checkedFolder(folder *hf.Folder, name, digest string, o Options) (*Workload, error) {
+func checkedFolder(folder *hf.Folder, name string, o Options) (*Workload, error) {
 	for _, r := range folder.Roles() {
 		if _, err := folder.Source(r.Name, r.Shape); err != nil {
 			return nil, err
 		}
 	}
-	return fromFolder(folder, name, digest, o)
+	return fromFolder(folder, name, "", o)
 }
 
 func fromFolder(folder *hf.Folder, name, digest string, o Options) (*Workload, error) {

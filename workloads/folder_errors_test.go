@@ -32,7 +32,7 @@ func TestFolderOptions(t *testing.T) {
 		"encoder, too long":        {bert, workloads.Options{SeqLen: 17}, workloads.Options{}, "workload bert: seq-len is 17, allowed are 1 to 16"},
 		"encoder, no such option":  {bert, workloads.Options{OSL: 2}, workloads.Options{}, "workload bert has no option osl"},
 	} {
-		w, err := workloads.FromFolder(test.dir, "known", test.options)
+		w, err := workloads.FromFolder(test.dir, "", test.options)
 		if test.err != "" {
 			require.ErrorContains(t, err, test.err, name)
 			require.ErrorAs(t, err, new(*workloads.OptionError), name)
@@ -43,7 +43,7 @@ func TestFolderOptions(t *testing.T) {
 	}
 	for _, dir := range []string{llama, bert} {
 		for _, precision := range []string{workloads.Int8, workloads.Int4, "bf16"} {
-			_, err := workloads.FromFolder(dir, "known", workloads.Options{Precision: precision})
+			_, err := workloads.FromFolder(dir, "", workloads.Options{Precision: precision})
 			require.ErrorIs(t, err, workloads.ErrPrecision)
 			require.ErrorContains(t, err, "it is defined in f32, f16")
 		}

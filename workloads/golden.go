@@ -139,6 +139,37 @@ func (g *Golden) Calls(w *Workload) []int {
 	return out
 }
 
+// Unchecked names the phases of which none of the checked calls is: work left out there would not show.
+func (w *Workload) Unchecked(checked []int) []string {
+	seen := make([]bool, len(w.Phases))
+	for _, c := range checked {
+		phase, _ := w.Phase(c)
+		seen[phase] = true
+	}
+	var out []string
+	for c := range w.Calls() {
+		if phase, _ := w.Phase(c); !seen[phase] {
+			seen[phase] = true
+			out = append(out, w.Phases[phase].Name)
+		}
+	}
+	return out
+}
+
+// UncheckedPhases names the phases that the reference's golden values could not check at this shape.
+func (w *Workload) UncheckedPhases() []string {
+	if w.positions == nil {
+		return nil
+	}
+	var calls []int
+	for c := range w.Calls() {
+		if slices.Contains(w.positions, w.OutputPosition(c)) {
+			calls = append(calls, c)
+		}
+	}
+	return w.Unchecked(calls)
+}
+
 // OutputPosition is the position of the last token that goes into call c, which its output follows; 0 for single-pass models.
 func (w *Workload) OutputPosition(c int) int {
 	if len(w.Phases) == 1 {

@@ -63,6 +63,19 @@ func libraryFlag() cli.Flag {
 	return &cli.StringFlag{Name: "ort-lib", Usage: "ONNX Runtime library to use (default: ORT_LIB, the cache, the system, a Python environment)"}
 }
 
+// namedLibrary tells how the user named the library: then no other one, and no other engine, takes its place.
+func namedLibrary(c *cli.Context) string {
+	if c.String("ort-lib") != "" {
+		return "--ort-lib"
+	}
+	for _, name := range []library.Source{library.SourceEnv, library.SourceDylib} {
+		if os.Getenv(string(name)) != "" {
+			return string(name)
+		}
+	}
+	return ""
+}
+
 // findLibrary finds the ONNX Runtime library, in a worker.
 func findLibrary() (library.Found, error) {
 	return library.Find(library.Here(os.Getenv(libraryVariable)))

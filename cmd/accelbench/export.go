@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -22,6 +23,7 @@ func exportCommand(s streams) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "file to write, `FILE`.onnx; large weights go to a file beside it"},
 			&cli.IntFlag{Name: "opset", Usage: fmt.Sprintf("operator set, %d to %d; older tools read older ones", onnx.Oldest, onnx.Newest), Value: onnx.Newest},
+			&cli.StringFlag{Name: "dialect", Usage: "portable (standard operators only) or deployed (as the onnxruntime engine runs it); default: portable where that can be"},
 			&cli.StringFlag{Name: "precision", Usage: "precision: " + strings.Join(precisions(), ", "), Value: workloads.Full},
 			&cli.IntFlag{Name: "batch", Usage: "samples per execution", DefaultText: "1"},
 			&cli.IntFlag{Name: "seq-len", Usage: "sequence length of encoders", DefaultText: "384"},
@@ -42,10 +44,17 @@ func export(c *cli.Context, s streams) error {
 	}
 	plan := bench.Plan{Workload: c.Args().First(), Options: workloads.Options{Precision: c.String("precision"), Batch: c.Int("batch"),
 		SeqLen: c.Int("seq-len"), ISL: c.Int("isl"), OSL: c.Int("osl")}}
+	for _, name := range []string{"batch", "seq-len", "isl", "osl"} {
+		if c.IsSet(name) && c.Int(name) == 0 {
+			return usagef("--%s 0: give a number above 0, or leave it out for the default", name)
+		}
+	}
 	switch {
+	case c.IsSet("weights") && c.NArg() > 0:
+		return usagef("workload %s or --weights: one of them", c.Args().First())
 	case c.NArg() > 1:
 		return usagef("unexpected argument %q: one workload at a time", c.Args().Get(1))
-	case c.IsSet("weights") == (c.NArg() == 1):
+	case !c.IsSet("weights") && c.NArg() == 0:
 		return usagef("which workload? Name one (%s), or give --weights DIR", strings.Join(workloads.Names(), ", "))
 	case c.IsSet("weights"):
 		plan.Own = &bench.Own{Weights: c.String("weights")}
@@ -62,24 +71,31 @@ func export(c *cli.Context, s streams) error {
 		return err
 	}
 	for _, m := range models {
-		path := out
+		file := out
 		if len(models) > 1 {
-			path = strings.TrimSuffix(out, filepath.Ext(out)) + "-" + m.Name + ".onnx"
+			file = strings.TrimSuffix(out, filepath.Ext(out)) + "-" + path.Base(m.Name) + ".onnx"
 		}
-		if err := m.Save(path); err != nil {
+		if err := m.Save(c.Context, file); err != nil {
 			return fmt.Errorf("exporting %s: %w", w.Name, err)
 		}
-		complain(s.err, "accelbench: wrote %s\n", path)
+		complain(s.err, "accelbench: wrote %s\n", file)
 	}
 	return nil
 }
 
-// writeModels prefers standard operators. Where a workload has no such form, the operators of ONNX Runtime serve, unless an
-// operator set was asked for.
+// writeModels prefers standard operators. Where a workload has no such form, the operators of ONNX Runtime serve, unless the
+// standard ones were asked for.
 func writeModels(c *cli.Context, s streams, w *workloads.Workload) ([]*onnx.Model, error) {
-	o := onnx.Options{Opset: c.Int("opset"), Dialect: onnx.Portable}
+	o := onnx.Options{Opset: c.Int("opset"), Dialect: onnx.Portable, Accuracy: onnx.CPUAccuracy(w)}
+	switch dialect := c.String("dialect"); dialect {
+	case onnx.Deployed.String():
+		o.Dialect = onnx.Deployed
+	case "", onnx.Portable.String():
+	default:
+		return nil, usagef("unknown dialect %q: portable or deployed", dialect)
+	}
 	models, err := onnx.Write(w, o)
-	if errors.Is(err, onnx.ErrUnsupported) && !c.IsSet("opset") {
+	if errors.Is(err, onnx.ErrUnsupported) && c.String("dialect") == "" && onnx.Oldest <= o.Opset && o.Opset <= onnx.Newest {
 		complain(s.err, "accelbench: %s has no form in standard operators: using those of com.microsoft, which ONNX Runtime has\n", w.Name)
 		o.Dialect = onnx.Deployed
 		models, err = onnx.Write(w, o)

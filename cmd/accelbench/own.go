@@ -1,8 +1,10 @@
 package main
 
 import (
+	"path/filepath"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/urfave/cli/v2"
 
@@ -32,6 +34,7 @@ func ownOf(paths []string, like own.File, unit, weights string) ([]bench.Own, er
 		return nil, err
 	}
 	var out []bench.Own
+	seen := map[string]int{}
 	for _, path := range paths {
 		files, err := own.Files(path)
 		if err != nil {
@@ -39,8 +42,15 @@ func ownOf(paths []string, like own.File, unit, weights string) ([]bench.Own, er
 		}
 		for _, name := range files {
 			file := like
-			file.Path = absolute(name)
-			out = append(out, bench.Own{File: &file})
+			file.Path, file.Name = absolute(name), own.Name(name)
+			// A damaged file among many is a failed measurement; one that was named is a mistake.
+			out = append(out, bench.Own{File: &file, Among: len(files) > 1})
+			seen[file.Name]++
+		}
+	}
+	for _, o := range out {
+		if o.File != nil && seen[o.File.Name] > 1 {
+			o.File.Name = filepath.Join(filepath.Base(filepath.Dir(o.File.Path)), o.File.Name)
 		}
 	}
 	if weights != "" {
@@ -53,6 +63,12 @@ func ownOf(paths []string, like own.File, unit, weights string) ([]bench.Own, er
 func readUnit(file *own.File, text string) error {
 	name, count, counted := strings.Cut(text, ":")
 	file.Unit = name
+	odd := func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" -_", r)
+	}
+	if strings.ContainsFunc(name, odd) || len(name) > 40 {
+		return usagef("unit %q: a short word of letters, such as image", text)
+	}
 	if !counted {
 		return nil
 	}

@@ -50,7 +50,9 @@ func scenarioNames() string {
 }
 
 // precisions are the words for precisions; a workload or an engine that lacks one is unsupported, another word a mistake.
-func precisions() []string { return []string{"f32", "bf16", "f16", "int8", "int4"} }
+func precisions() []string {
+	return []string{workloads.Full, workloads.Half, workloads.Int8, workloads.Int4}
+}
 
 // fixed are the words of what to run; --quick and --plan say it themselves.
 func fixed() []string {
@@ -78,6 +80,16 @@ func readWishes(c *cli.Context) (wishes, error) {
 	}
 	if p := base.Options.Precision; !slices.Contains(precisions(), p) {
 		return wishes{}, usagef("unknown precision %q: the precisions are, nearest first, %s", p, strings.Join(names.Nearest(p, precisions()), ", "))
+	}
+	for _, name := range []string{"device", "weights", "unit", "ort-lib", "plan"} {
+		if c.IsSet(name) && c.String(name) == "" {
+			return wishes{}, usagef("--%s is empty: give a value, or leave it out", name)
+		}
+	}
+	for _, name := range []string{"engine", "workload", "model-file"} {
+		if c.IsSet(name) && len(trimmed(c, name)) == 0 {
+			return wishes{}, usagef("--%s is empty: give a value, or leave it out", name)
+		}
 	}
 	var alone []string
 	for _, name := range []string{"quick", "plan"} {
@@ -161,7 +173,9 @@ func unlessSet[T comparable](c *cli.Context, flag string, given, file T) T {
 func trimmed(c *cli.Context, flag string) []string {
 	var out []string
 	for _, word := range c.StringSlice(flag) {
-		out = append(out, strings.TrimSpace(word))
+		if word = strings.TrimSpace(word); word != "" && !slices.Contains(out, word) {
+			out = append(out, word)
+		}
 	}
 	return out
 }

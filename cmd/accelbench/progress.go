@@ -40,12 +40,12 @@ func (p *progress) hear(e bench.Progress) {
 		_ = p.bar.Set(e.Run)
 		return
 	}
-	switch {
-	case e.Run != p.run:
+	if e.Run != p.run {
 		p.run = e.Run
 		complain(p.out, "[%d/%d] %s %s, repeat %d of %d%s\n", e.Run+1, e.Runs, e.Plan.Device, describePlan(e.Plan),
 			e.Repeat+1, e.Plan.Repeats, p.left(e))
-	case e.Stage == bench.StageReference && e.Stage != p.stage:
+	}
+	if e.Stage == bench.StageReference && e.Stage != p.stage {
 		complain(p.out, "        computing reference values, about %s\n", e.Expected.Round(time.Second))
 	}
 	p.stage = e.Stage

@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/devices/engine/onnxruntime"
 	"github.com/accelbench/accelbench/devices/host"
 	"github.com/accelbench/accelbench/reports"
 )
@@ -62,7 +63,7 @@ func measure(c *cli.Context, s streams) error {
 	if err := checkOut(out, s); err != nil {
 		return err
 	}
-	m := measurement{streams: s, pay: pay.orFile(wishes.file.Pricing), wishes: wishes.plans, command: commandLine(c)}
+	m := measurement{streams: s, pay: pay.orFile(wishes.file.Pricing), wishes: wishes.plans, library: namedLibrary(c), command: commandLine(c)}
 	if m.runner, err = newRunner(c); err != nil {
 		return err
 	}
@@ -70,7 +71,7 @@ func measure(c *cli.Context, s streams) error {
 		return err
 	}
 	if c.Bool("dry-run") {
-		return draw(s, draws, reports.Plans(planRows(bench.DryRun(m.plans, m.base))))
+		return draw(s, draws, reports.Plans(planRows(bench.DryRun(m.plans, m.base, catalogue().Engines))))
 	}
 	// An unwritable file is found before anything is measured, and none is left behind by a name that is unknown.
 	if m.file, err = bench.OpenFile(out); err != nil {
@@ -107,6 +108,7 @@ type measurement struct {
 	streams
 	pay     pricing
 	wishes  []bench.Plan
+	library string // how the user named the ONNX Runtime library; empty if not
 	command string
 	file    *bench.File
 	runner  *bench.Runner
@@ -165,6 +167,9 @@ func (m *measurement) prepare(ctx context.Context) error {
 			}
 		}
 		for _, p := range choice.Preferred {
+			if named := m.library; named != "" && strings.HasPrefix(p.Name, onnxruntime.Name) {
+				return fmt.Errorf("engine %s: the library that %s names cannot be used: %s", p.Name, named, p.Reason)
+			}
 			if text := fmt.Sprintf("accelbench: engine %s is not used: %s\n", p.Name, p.Reason); !slices.Contains(said, text) {
 				said = append(said, text)
 				complain(m.err, "%s", text)
@@ -173,6 +178,7 @@ func (m *measurement) prepare(ctx context.Context) error {
 		for _, chosen := range choice.Chosen {
 			plan := wish
 			plan.Device, plan.Engine = chosen.Info.ID, chosen.Engine.Name
+			plan.Asked = plan.Asked && wish.Engine != bench.AllEngines // what one of all engines lacks was not asked for by name
 			m.plans = append(m.plans, plan)
 			m.base.Targets[chosen.Info.ID] = bench.Target{Candidate: chosen.Candidate, Present: chosen.Present,
 				Price: cost, Charge: m.pay.charge, Unpriced: unpriced}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -14,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/accelbench/accelbench/devices/engine/onnxruntime/library"
+	"github.com/accelbench/accelbench/devices/engine/onnxruntime/ort"
 	"github.com/accelbench/accelbench/devices/host"
 )
 
@@ -60,6 +62,12 @@ func setupONNXRuntime(c *cli.Context, s streams) error {
 	p.done()
 	if err != nil {
 		return err
+	}
+	if o.Variant == library.CPU {
+		// What cannot be opened must not stand before what can.
+		if _, err := ort.Open(in.Path); err != nil && !errors.Is(err, ort.ErrLeftOut) {
+			return errors.Join(fmt.Errorf("the library cannot be used and is not kept: %w", err), os.Remove(in.Path))
+		}
 	}
 	complain(s.err, "%s\n", describeInstalled(in))
 	if in.Hidden != "" {

@@ -24,7 +24,7 @@ func workerCommand(s streams) *cli.Command {
 				return err
 			}
 			// The parent decides when a run ends; a signal to the whole group must not cut it off first.
-			signal.Ignore(os.Interrupt, syscall.SIGTERM)
+			signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 			pipe := bench.WorkerOutput()
 			if _, err := pipe.Stat(); err != nil {
 				return usagef("worker is started by accelbench itself: use run or devices")

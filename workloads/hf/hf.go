@@ -170,15 +170,6 @@ func openRegular(dir, name string) (shard, error) {
 // Config is the checked content of config.json.
 func (f *Folder) Config() Config { return f.config }
 
-// Names are the names of all tensors, sorted.
-func (f *Folder) Names() []string { return sortedKeys(f.tensors) }
-
-// Tensor finds a tensor by its name in the files.
-func (f *Folder) Tensor(name string) (*Tensor, bool) {
-	t, ok := f.tensors[name]
-	return t, ok
-}
-
 // Digest is the SHA-256, in hex, of config.json and of the tensor files in the order of their names, each preceded by its
 // name and size. It reads every byte: the identity of the weights that a result speaks of.
 func (f *Folder) Digest() (string, error) {

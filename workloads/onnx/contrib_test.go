@@ -108,3 +108,8 @@ func TestDeployedMixture(t *testing.T) {
 	require.GreaterOrEqual(t, i, 0)
 	assert.Equal(t, []int64{32, 5760, 1440}, m.Weights[i].Shape)
 }
+
+func TestCPUAccuracy(t *testing.T) {
+	require.Equal(t, AccuracyInt8, CPUAccuracy(find(t, "smollm2-135m", workloads.Options{Precision: workloads.Int4})))
+	require.Equal(t, AccuracyFloat, CPUAccuracy(find(t, "gpt-oss-20b", workloads.Options{Precision: workloads.Int4})))
+}

@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -46,25 +47,26 @@ const maxInline = 1 << 30
 const dataAlignment = 4096
 
 // Save writes the model to a file for other tools. Weights of more than 1 GiB in total go to a file beside it, whose name
-// has ".data" at its end. Both are written under temporary names first. The error is that of the file system or of a Fill.
-func (m *Model) Save(path string) error {
-	err := m.save(path, maxInline)
+// has ".data" at its end. Both are written under temporary names first. The error is that of the file system, of a Fill, or of
+// the context.
+func (m *Model) Save(ctx context.Context, path string) error {
+	err := m.save(ctx, path, maxInline)
 	if err != nil {
 		return fmt.Errorf("saving model %s: %w", m.Name, err)
 	}
 	return nil
 }
 
-func (m *Model) save(path string, inline int64) error {
+func (m *Model) save(ctx context.Context, path string, inline int64) error {
 	var total int64
 	for _, w := range m.Weights {
 		total += w.Bytes
 	}
 	if total <= inline {
-		return replace(path, m.writeInline)
+		return replace(path, func(out *bufio.Writer) error { return m.writeInline(ctx, out) })
 	}
 	data := path + ".data"
-	if err := replace(data, m.writeData); err != nil {
+	if err := replace(data, func(out *bufio.Writer) error { return m.writeData(ctx, out) }); err != nil {
 		return err
 	}
 	var at int64
@@ -83,7 +85,7 @@ func aligned(at int64) int64 { return (at + dataAlignment - 1) / dataAlignment *
 
 // writeInline writes the ModelProto piece by piece, one weight in memory at a time: lengths come before contents, so they
 // are computed first.
-func (m *Model) writeInline(out *bufio.Writer) error {
+func (m *Model) writeInline(ctx context.Context, out *bufio.Writer) error {
 	heads := make([]message, len(m.Weights))
 	length := int64(len(m.parts.graph))
 	for i, w := range m.Weights {
@@ -104,20 +106,20 @@ func (m *Model) writeInline(out *bufio.Writer) error {
 		if _, err := out.Write(heads[i]); err != nil {
 			return err
 		}
-		if err := writeWeight(out, w); err != nil {
+		if err := writeWeight(ctx, out, w); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (m *Model) writeData(out *bufio.Writer) error {
+func (m *Model) writeData(ctx context.Context, out *bufio.Writer) error {
 	var at int64
 	for _, w := range m.Weights {
 		if _, err := out.Write(make([]byte, aligned(at)-at)); err != nil {
 			return err
 		}
-		if err := writeWeight(out, w); err != nil {
+		if err := writeWeight(ctx, out, w); err != nil {
 			return err
 		}
 		at = aligned(at) + w.Bytes
@@ -125,7 +127,10 @@ func (m *Model) writeData(out *bufio.Writer) error {
 	return nil
 }
 
-func writeWeight(out *bufio.Writer, w Weight) error {
+func writeWeight(ctx context.Context, out *bufio.Writer, w Weight) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	content := make([]byte, w.Bytes)
 	if err := w.Fill(content); err != nil {
 		return err

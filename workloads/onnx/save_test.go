@@ -51,7 +51,7 @@ func TestSaveInside(t *testing.T) {
 	m := small(t, workloads.Full)
 	path := filepath.Join(t.TempDir(), "model.onnx")
 	require.NoError(t, os.WriteFile(path, []byte("an older one"), 0o644))
-	require.NoError(t, m.Save(path))
+	require.NoError(t, m.Save(t.Context(), path))
 	proto, err := os.ReadFile(path)
 	require.NoError(t, err)
 	got, want := readModel(t, proto), readModel(t, m.Proto)
@@ -69,7 +69,7 @@ func TestSaveInside(t *testing.T) {
 func TestSaveBeside(t *testing.T) {
 	m := small(t, workloads.Full)
 	path := filepath.Join(t.TempDir(), "model.onnx")
-	require.NoError(t, m.save(path, 1000))
+	require.NoError(t, m.save(t.Context(), path, 1000))
 	proto, err := os.ReadFile(path)
 	require.NoError(t, err)
 	got := readModel(t, proto)
@@ -89,13 +89,13 @@ func TestSaveBeside(t *testing.T) {
 
 func TestSaveFails(t *testing.T) {
 	m := small(t, workloads.Full)
-	require.ErrorIs(t, m.Save(filepath.Join(t.TempDir(), "nowhere", "model.onnx")), os.ErrNotExist)
+	require.ErrorIs(t, m.Save(t.Context(), filepath.Join(t.TempDir(), "nowhere", "model.onnx")), os.ErrNotExist)
 
 	unreadable := errors.New("unreadable")
 	m.Weights[1].Fill = func([]byte) error { return unreadable }
 	for _, inline := range []int64{maxInline, 0} {
 		dir := t.TempDir()
-		err := m.save(filepath.Join(dir, "model.onnx"), inline)
+		err := m.save(t.Context(), filepath.Join(dir, "model.onnx"), inline)
 		require.ErrorIs(t, err, unreadable)
 		requireFiles(t, dir)
 	}

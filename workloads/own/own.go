@@ -26,7 +26,9 @@ import (
 // File is a model file and what is to be known about running it.
 type File struct {
 	Path string `json:"path"`
-	// SHA256 is the digest of the file; if empty, Load computes it.
+	// Name is what results call it; if empty, what [Name] makes of the path.
+	Name string `json:"name,omitempty"`
+	// SHA256 is the digest that the file must have; empty for any.
 	SHA256 string `json:"sha256,omitempty"`
 	// Inputs specify inputs, see [onnxfile.ParseInput]; Dims give free dimensions a value by name, as name=value.
 	Inputs []string `json:"inputs,omitempty"`
@@ -102,10 +104,11 @@ func Load(f File) (*workloads.Workload, error) {
 	if w.File.Bytes, err = size(files); err != nil {
 		return nil, err
 	}
-	if w.File.SHA256 == "" {
-		if w.File.SHA256, err = digest(files); err != nil {
-			return nil, err
-		}
+	if w.File.SHA256, err = digest(files); err != nil {
+		return nil, err
+	}
+	if f.SHA256 != "" && f.SHA256 != w.File.SHA256 {
+		return nil, fmt.Errorf("%w: model file %s was changed since this measurement was planned", ErrInput, filepath.Base(f.Path))
 	}
 	return w, nil
 }
@@ -118,7 +121,7 @@ func workload(model *onnxfile.Model, f File) (*workloads.Workload, error) {
 	if err != nil {
 		return nil, err
 	}
-	graph := &workloads.Graph{Name: Name(f.Path), Batch: 1}
+	graph := &workloads.Graph{Name: cmp.Or(f.Name, Name(f.Path)), Batch: 1}
 	var data []string
 	bytes := int64(0)
 	for _, in := range inputs {

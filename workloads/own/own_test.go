@@ -64,10 +64,15 @@ func TestLoad(t *testing.T) {
 
 func TestLoadKeepsWhatItIsTold(t *testing.T) {
 	path := write(t, "m.onnx", model([]msg{value("x", onnxfile.F32, 2)}))
-	w, err := own.Load(own.File{Path: path, SHA256: "known", Unit: "image", Units: 8})
+	w, err := own.Load(own.File{Path: path, Name: "detector", Unit: "image", Units: 8})
 	require.NoError(t, err)
-	require.Equal(t, "known", w.File.SHA256)
+	require.Equal(t, "detector", w.Name)
 	require.Equal(t, "image", w.Unit)
+	_, err = own.Load(own.File{Path: path, SHA256: w.File.SHA256})
+	require.NoError(t, err)
+	_, err = own.Load(own.File{Path: path, SHA256: "of another file"})
+	require.ErrorIs(t, err, own.ErrInput)
+	require.ErrorContains(t, err, "model file m.onnx was changed since this measurement was planned")
 	require.Equal(t, 8, w.UnitsPerSample)
 }
 

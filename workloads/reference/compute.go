@@ -40,6 +40,10 @@ func Compute(ctx context.Context, w *workloads.Workload, progress func(fraction 
 			return nil, fmt.Errorf("computing golden values of %s, sample %d: %w", c.Name, sample, err)
 		}
 		for _, r := range rows {
+			if math.IsNaN(r.row.RMS) || math.IsInf(r.row.RMS, 0) {
+				return nil, fmt.Errorf("computing golden values of %s, sample %d: outputs at position %d are NaN or infinite: "+
+					"the weights hold such values or lead to them", c.Name, sample, r.row.Position)
+			}
 			r.row.Sample = sample
 			for _, e := range g.Elements {
 				r.row.Values = append(r.row.Values, r.out[e])

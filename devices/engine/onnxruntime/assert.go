@@ -104,19 +104,24 @@ func (p profile) add(e event) error {
 	return nil
 }
 
-// assert is nil if the asked providers did the work: the first of them something, and others nothing. Beside an accelerator
-// the CPU may reckon shapes and positions. What runs on the CPU may have no nodes at all: all of it was constant.
+// assert is nil if the asked providers did the work: the first of them at least half of their time, and others nothing. Beside an
+// accelerator the CPU may reckon shapes and positions. What runs on the CPU may have no nodes at all: all of it was constant.
 func (p profile) assert(asked []string) error {
 	if p[asked[0]] == nil && asked[0] != cpuProvider {
 		return fmt.Errorf("%w: no operator ran on %s, but %s", errProvider, asked[0], p)
 	}
+	var all time.Duration // of the asked providers
 	for _, name := range slices.Sorted(maps.Keys(p)) {
 		if slices.Contains(asked, name) {
+			all += p[name].time
 			continue
 		}
 		if name != cpuProvider || len(p[name].ops) > 0 {
 			return fmt.Errorf("%w: asked for %s, and %s ran %s: %s", errProvider, strings.Join(asked, " and "), name, p[name].text(), p)
 		}
+	}
+	if first := p[asked[0]]; first != nil && first.time < all/2 {
+		return fmt.Errorf("%w: %s did less than half of the work: %s", errProvider, asked[0], p)
 	}
 	return nil
 }

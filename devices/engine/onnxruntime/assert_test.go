@@ -53,6 +53,8 @@ func TestAssert(t *testing.T) {
 			profile: list(kernel("Gemm", cudaProvider, "4096"), kernel("Gather", cpuProvider, ""))},
 		{name: "small results are not", asked: cuda, profile: list(kernel("Gemm", cudaProvider, "4096"), kernel("Gather", cpuProvider, "1024"))},
 		{name: "TensorRT with CUDA", asked: tensorRT, profile: list(kernel("TRTKernel", tensorRTProvider, "4096"), kernel("Gemm", cudaProvider, "4096"))},
+		{name: "TensorRT with little", asked: tensorRT, want: "TensorrtExecutionProvider did less than half of the work",
+			profile: list(kernel("TRTKernel", tensorRTProvider, "4096"), kernel("Gemm", cudaProvider, "4096"), kernel("Gemm", cudaProvider, "4096"))},
 		{name: "a third provider", asked: cuda, want: "DmlExecutionProvider ran Gemm (1)",
 			profile: list(kernel("Gemm", cudaProvider, "4096"), kernel("Gemm", "DmlExecutionProvider", "4096"))},
 		{name: "a third provider with little", asked: cuda, want: "DmlExecutionProvider",
@@ -114,9 +116,13 @@ func TestProfilesOfTheLibrary(t *testing.T) {
 	session, err := l.NewSessionFromFile(path, ort.Options{ProfilePrefix: filepath.Join(t.TempDir(), "profile")})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, session.Close()) }()
-	x, err := ort.NewTensor(l, make([]float32, 2), []int64{2})
+	x, err := l.NewValue(make([]byte, 8), ort.F32, []int64{2})
 	require.NoError(t, err)
-	require.NoError(t, session.Run(t.Context(), []string{"a", "b"}, []*ort.Value{x, x}, []string{"sum"}, []*ort.Value{nil}))
+	options, err := l.NewRunOptions()
+	require.NoError(t, err)
+	defer func() { require.NoError(t, options.Close()) }()
+	_, err = session.Run(options, []string{"a", "b"}, []*ort.Value{x, x}, []string{"sum"})
+	require.NoError(t, err)
 	file, err := session.EndProfiling()
 	require.NoError(t, err)
 	text, err := os.ReadFile(file)

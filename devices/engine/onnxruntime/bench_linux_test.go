@@ -89,7 +89,7 @@ func newDriver(b *testing.B, found library.Found, w *workloads.Workload, in []wo
 	model, err := ws.model(models[0])
 	require.NoError(b, err)
 
-	args := []string{found.Path, model, strconv.Itoa(benchThreads), spin, strconv.Itoa(len(in))}
+	args := []string{found.Path, model, strconv.Itoa(benchThreads), strconv.Itoa(spin), strconv.Itoa(len(in))}
 	describe := func(p onnx.Port, bytes int, file ...string) {
 		args = append(append(args, p.Name, fmt.Sprint(p.Type)), file...)
 		args = append(args, strconv.Itoa(bytes), strconv.Itoa(len(p.Shape)))

@@ -15,6 +15,7 @@ package onnxruntime
 import (
 	"context"
 	"fmt"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -81,6 +82,13 @@ func open(find func() (library.Found, error)) (opened, error) {
 	if err != nil {
 		return opened{}, err
 	}
+	if err := library.Check(found.Path); err != nil {
+		return opened{}, fmt.Errorf("the library of %s cannot be used: %w: accelbench setup onnxruntime gets one that works", found.Source, err)
+	}
+	// Releases of the library may keep an identity of the machine and send usage data; a benchmark does neither.
+	if err := os.Setenv("ORT_DISABLE_TELEMETRY", "1"); err != nil {
+		return opened{}, err
+	}
 	l, err := ort.Open(found.Path)
 	if err != nil {
 		return opened{}, fmt.Errorf("%w: get a library that works with accelbench setup onnxruntime", err)
@@ -142,11 +150,11 @@ func (a absent) Unwrap() []error { return []error{a.error, devices.ErrAbsent} }
 func (e *engine) details(l opened, t target) []devices.Detail {
 	list := []devices.Detail{
 		{Name: "library", Value: string(l.source)},
-		{Name: "library sha256", Value: l.digest[:16]},
+		{Name: devices.LibraryDigest, Value: l.digest[:16]},
 		{Name: "providers compiled in", Value: strings.Join(l.providers, ", ")},
 	}
 	list = append(list, t.details()...)
-	return append(list, devices.Detail{Name: "optimization", Value: "all"}, devices.Detail{Name: "spinning", Value: spin, Unit: "us"})
+	return append(list, devices.Detail{Name: "optimization", Value: "all"}, devices.Detail{Name: "spinning", Value: spinning(l.Version()), Unit: "us"})
 }
 
 func (e *engine) Supports(dev devices.Info, w *workloads.Workload) error {

@@ -22,20 +22,25 @@ type fileSession struct {
 	names    []string
 	values   []*ort.Value // of the inputs in the next run
 	outNames []string
+	watch    watch
 	err      error // the first error: it ended the session's use
 }
 
 func (e *engine) loadFile(l opened, t target, w *workloads.Workload) (devices.Loaded, error) {
 	start := time.Now()
-	m, err := e.newModel(t, w.Options.Precision, func(o ort.Options) (*ort.Session, error) {
+	m, err := e.newModel(l, t, w.Options.Precision, func(o ort.Options) (*ort.Session, error) {
 		return l.NewSessionFromFile(w.File.Path, o)
 	})
 	if err != nil {
 		return devices.Loaded{}, err
 	}
-	s := &fileSession{model: m, engine: e.name, workload: w}
-	if err := s.describe(l); err != nil {
+	options, err := l.NewRunOptions()
+	if err != nil {
 		return devices.Loaded{}, errors.Join(err, m.close())
+	}
+	s := &fileSession{model: m, engine: e.name, workload: w, watch: watch{options: options}}
+	if err := s.describe(l); err != nil {
+		return devices.Loaded{}, errors.Join(err, s.Close())
 	}
 	return devices.Loaded{Session: s, Compile: time.Since(start)}, nil
 }
@@ -84,6 +89,9 @@ func (s *fileSession) Run(ctx context.Context, phase int, in, out []workloads.Te
 }
 
 func (s *fileSession) run(ctx context.Context, phase int, in, out []workloads.Tensor) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	switch {
 	case phase != 0:
 		return fmt.Errorf("phase %d: a model file has one", phase)
@@ -98,9 +106,13 @@ func (s *fileSession) run(ctx context.Context, phase int, in, out []workloads.Te
 			return err
 		}
 	}
-	results := make([]*ort.Value, len(out))
-	if err := s.session.Run(ctx, s.names, s.values, s.outNames, results); err != nil {
+	options, err := s.watch.over(ctx)
+	if err != nil {
 		return err
+	}
+	results, err := s.session.Run(options, s.names, s.values, s.outNames)
+	if err != nil {
+		return caused(ctx, err)
 	}
 	var errs []error
 	for i, v := range results {
@@ -129,7 +141,7 @@ func (s *fileSession) Close() error {
 	for _, p := range s.ports {
 		errs = append(errs, p.forget())
 	}
-	if err := errors.Join(append(errs, s.close())...); err != nil {
+	if err := errors.Join(append(errs, s.close(), s.watch.close())...); err != nil {
 		return fmt.Errorf("closing workload %s in engine %s: %w", s.workload.Name, s.engine, err)
 	}
 	return nil

@@ -190,3 +190,19 @@ func TestCancelOfAModelFile(t *testing.T) {
 	cancel()
 	require.ErrorIs(t, s.Run(ctx, 0, w.NewInputs(0), w.NewOutputs(0)), context.Canceled)
 }
+
+// TestModelFileOnTheWrongProvider: a model file that ran on the CPU is no figure of a GPU.
+func TestModelFileOnTheWrongProvider(t *testing.T) {
+	w := ofFile(t, addModel("x", "y"))
+	s, ok := load(t, 1, w).(*fileSession)
+	require.True(t, ok)
+	s.target.asked = []string{cudaProvider}
+	require.ErrorIs(t, s.Run(t.Context(), 0, w.NewInputs(0), w.NewOutputs(0)), errProvider)
+}
+
+// TestOldLibrariesDoNotSpin: they ignore for how long they are told to.
+func TestOldLibrariesDoNotSpin(t *testing.T) {
+	for version, want := range map[string]int{"1.30.0": spin, "1.31.2": spin, "1.29.1": 0, "1.23.2": 0, "2": 0, "": 0} {
+		require.Equal(t, want, spinning(version), version)
+	}
+}

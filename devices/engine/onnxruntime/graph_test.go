@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
@@ -36,8 +38,9 @@ func runtimeLibrary(t testing.TB) *ort.Library {
 type graphRunner struct {
 	library  *ort.Library
 	workload *workloads.Workload
+	options  *ort.RunOptions
 	models   map[int]*onnx.Model // by phase
-	sessions map[*onnx.Model]*ort.Session
+	bindings map[*onnx.Model]*ort.Binding
 	states   map[string]*ort.Value
 }
 
@@ -46,27 +49,9 @@ func newGraphRunner(t testing.TB, l *ort.Library, w *workloads.Workload, o onnx.
 	t.Helper()
 	models, err := onnx.Write(w, o)
 	require.NoError(t, err)
-	r := &graphRunner{library: l, workload: w, models: map[int]*onnx.Model{}, sessions: map[*onnx.Model]*ort.Session{},
-		states: map[string]*ort.Value{}}
+	r := emptyGraphRunner(t, l, w)
 	for _, m := range models {
-		options := ort.Options{Threads: threads}
-		for _, weight := range m.Weights {
-			content := make([]byte, weight.Bytes)
-			require.NoError(t, weight.Fill(content))
-			v, err := l.NewValue(content, ort.ElemType(weight.Type), weight.Shape)
-			require.NoError(t, err, weight.Name)
-			options.Initializers = append(options.Initializers, ort.Initializer{Name: weight.Name, Value: v})
-		}
-		s, err := l.NewSession(m.Proto, options)
-		require.NoError(t, err)
-		t.Cleanup(func() { require.NoError(t, s.Close()) })
-		for _, i := range options.Initializers {
-			require.NoError(t, i.Value.Close())
-		}
-		r.sessions[m] = s
-		for _, p := range m.Phases {
-			r.models[p] = m
-		}
+		r.open(t, m, saveBeside(t, m), threads)
 		for _, s := range m.States {
 			if r.states[s.Name] == nil {
 				size, err := ort.ElemType(s.Type).ByteSize(s.Shape)
@@ -79,50 +64,103 @@ func newGraphRunner(t testing.TB, l *ort.Library, w *workloads.Workload, o onnx.
 	return r
 }
 
+func emptyGraphRunner(t testing.TB, l *ort.Library, w *workloads.Workload) *graphRunner {
+	t.Helper()
+	options, err := l.NewRunOptions()
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, options.Close()) })
+	return &graphRunner{library: l, workload: w, options: options, models: map[int]*onnx.Model{},
+		bindings: map[*onnx.Model]*ort.Binding{}, states: map[string]*ort.Value{}}
+}
+
+// saveBeside writes a model with its weights in a file beside it.
+func saveBeside(t testing.TB, m *onnx.Model) string {
+	t.Helper()
+	dir, at := t.TempDir(), map[string]int64{}
+	file, err := os.Create(filepath.Join(dir, "weights"))
+	require.NoError(t, err)
+	var end int64
+	for _, weight := range m.Weights {
+		content := make([]byte, weight.Bytes)
+		require.NoError(t, weight.Fill(content))
+		_, err := file.WriteAt(content, end)
+		require.NoError(t, err, weight.Name)
+		at[weight.Name] = end
+		const page = 64 << 10
+		end += (weight.Bytes + page - 1) / page * page
+	}
+	require.NoError(t, file.Close())
+	path := filepath.Join(dir, "model.onnx")
+	require.NoError(t, os.WriteFile(path, m.Beside("weights", at), 0o600))
+	return path
+}
+
+// open makes the session of a model's file.
+func (r *graphRunner) open(t testing.TB, m *onnx.Model, path string, threads int) {
+	t.Helper()
+	s, err := r.library.NewSessionFromFile(path, ort.Options{Threads: threads})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	r.bindings[m], err = s.NewBinding()
+	require.NoError(t, err)
+	for _, p := range m.Phases {
+		r.models[p] = m
+	}
+}
+
 // call runs call c for the samples and returns its inputs and outputs.
 func (r *graphRunner) call(t testing.TB, c int, samples ...int) (in, out []workloads.Tensor) {
 	t.Helper()
 	phase, _ := r.workload.Phase(c)
 	m := r.models[phase]
+	b := r.bindings[m]
 	in, out = r.workload.NewInputs(phase), r.workload.NewOutputs(phase)
 	r.workload.Fill(c, samples, in)
-	ins, inNames := r.values(t, m.Inputs, in)
-	outs, outNames := r.values(t, m.Outputs, out)
+	for name, v := range r.values(t, m.Inputs, in) {
+		require.NoError(t, b.BindInput(name, v))
+	}
+	for name, v := range r.values(t, m.Outputs, out) {
+		require.NoError(t, b.BindOutput(name, v))
+	}
 	for _, s := range m.States {
 		if s.In != "" {
-			ins, inNames = append(ins, r.states[s.Name]), append(inNames, s.In)
+			require.NoError(t, b.BindInput(s.In, r.states[s.Name]))
 		}
 		if s.Out != "" {
-			outs, outNames = append(outs, r.states[s.Name]), append(outNames, s.Out)
+			require.NoError(t, b.BindOutput(s.Out, r.states[s.Name]))
 		}
 	}
-	require.NoError(t, r.sessions[m].Run(t.Context(), inNames, ins, outNames, outs))
+	require.NoError(t, b.Run(r.options))
 	return in, out
 }
 
-// values wraps tensors for ports whose fixed dimensions they must have.
-func (r *graphRunner) values(t testing.TB, ports []onnx.Port, tensors []workloads.Tensor) (out []*ort.Value, names []string) {
+// values wraps tensors for ports whose fixed dimensions they must have, by the ports' names.
+func (r *graphRunner) values(t testing.TB, ports []onnx.Port, tensors []workloads.Tensor) map[string]*ort.Value {
 	t.Helper()
 	require.Len(t, tensors, len(ports))
+	out := map[string]*ort.Value{}
 	for i, p := range ports {
 		var shape []int64
 		for axis, d := range tensors[i].Shape {
 			require.True(t, p.Shape[axis] == -1 || p.Shape[axis] == int64(d), "port %s: %v for %v", p.Name, p.Shape, tensors[i].Shape)
 			shape = append(shape, int64(d))
 		}
-		var v *ort.Value
-		var err error
+		elem, data := ort.F32, bytesOf(tensors[i].F32)
 		if tensors[i].DType == workloads.I32 {
-			v, err = ort.NewTensor(r.library, tensors[i].I32, shape)
-		} else {
-			v, err = ort.NewTensor(r.library, tensors[i].F32, shape)
+			elem, data = ort.I32, bytesOf(tensors[i].I32)
 		}
+		v, err := r.library.NewValue(data, elem, shape)
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, v.Close()) })
-		require.Equal(t, int32(v.Type()), p.Type)
-		out, names = append(out, v), append(names, p.Name)
+		require.Equal(t, int32(elem), p.Type)
+		out[p.Name] = v
 	}
-	return out, names
+	return out
+}
+
+// bytesOf is the memory of numbers.
+func bytesOf[T float32 | int32](numbers []T) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(numbers))), 4*len(numbers))
 }
 
 // requireReference runs all calls of the workload on the library and on the reference.
@@ -183,19 +221,16 @@ func TestOperations(t *testing.T) {
 	}
 }
 
-// TestSavedModel opens the file of a model instead of its parts in memory.
+// TestSavedModel opens the one file of a model, as other tools take it.
 func TestSavedModel(t *testing.T) {
 	l := runtimeLibrary(t)
 	w := diffusion().workload(workloads.Full)
 	models, err := onnx.Write(w, onnx.Options{})
 	require.NoError(t, err)
 	path := filepath.Join(t.TempDir(), "model.onnx")
-	require.NoError(t, models[0].Save(path))
-	s, err := l.NewSessionFromFile(path, ort.Options{Threads: 1})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, s.Close()) })
-	r := &graphRunner{library: l, workload: w, models: map[int]*onnx.Model{0: models[0]},
-		sessions: map[*onnx.Model]*ort.Session{models[0]: s}}
+	require.NoError(t, models[0].Save(t.Context(), path))
+	r := emptyGraphRunner(t, l, w)
+	r.open(t, models[0], path, 1)
 	in, out := r.call(t, 0, 0, 1)
 	want, err := reference.Run(t.Context(), w.Phases[0].Graph, in, nil)
 	require.NoError(t, err)

@@ -14,7 +14,7 @@ import (
 
 // write is the workload as people deploy it with this library. The error of what cannot be written wraps ErrUnsupported.
 func (t target) write(w *workloads.Workload) ([]*onnx.Model, error) {
-	o := onnx.Options{Dialect: onnx.Deployed, Accuracy: t.accuracy()}
+	o := onnx.Options{Dialect: onnx.Deployed, Accuracy: t.accuracy(w)}
 	if !t.onCPU() {
 		o.Experts = onnx.FusedExperts
 	}
@@ -83,7 +83,7 @@ func (e *engine) loadGraphs(ctx context.Context, l opened, t target, w *workload
 			return loaded, err
 		}
 		start = time.Now()
-		m, err := e.newModel(t, w.Options.Precision, func(o ort.Options) (*ort.Session, error) {
+		m, err := e.newModel(l, t, w.Options.Precision, func(o ort.Options) (*ort.Session, error) {
 			path, err := s.weights.model(written)
 			if err != nil {
 				return nil, err

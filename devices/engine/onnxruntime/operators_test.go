@@ -98,6 +98,9 @@ func TestOperators(t *testing.T) {
 // runOperator tells how a model ended; the error says more where it did not match.
 func runOperator(t *testing.T, l *ort.Library, path string) (string, error) {
 	t.Helper()
+	options, err := l.NewRunOptions()
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, options.Close()) }()
 	model, err := onnxfile.ReadModelFile(path)
 	require.NoError(t, err)
 	for _, v := range slices.Concat(model.Inputs, model.Outputs) {
@@ -110,7 +113,7 @@ func runOperator(t *testing.T, l *ort.Library, path string) (string, error) {
 	}
 	s, err := l.NewSessionFromFile(path, ort.Options{Threads: 1})
 	if err != nil {
-		return refusal(model, err), err
+		return refusal(t, path, err), err
 	}
 	defer func() { assert.NoError(t, s.Close()) }()
 	sets, err := filepath.Glob(filepath.Join(filepath.Dir(path), "test_data_set_*"))
@@ -123,7 +126,7 @@ func runOperator(t *testing.T, l *ort.Library, path string) (string, error) {
 				return misfit, nil
 			}
 		}
-		if err := runSet(t, l, s, model, in, want); err != nil {
+		if err := runSet(t, operator{l, s, options, model}, in, want); err != nil {
 			return differ, fmt.Errorf("%s: %w", set, err)
 		}
 	}
@@ -131,22 +134,19 @@ func runOperator(t *testing.T, l *ort.Library, path string) (string, error) {
 }
 
 // refusal is the reason for which the library does not load a model.
-func refusal(m *onnxfile.Model, err error) string {
+func refusal(t *testing.T, path string, err error) string {
+	t.Helper()
 	var answer *ort.Error
 	if !errors.As(err, &answer) {
 		return refused
 	}
-	opset := func(domain string) int64 {
-		i := slices.IndexFunc(m.Opsets, func(o onnxfile.Opset) bool { return o.Domain == domain })
-		if i < 0 {
-			return 0
-		}
-		return m.Opsets[i].Version
-	}
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	opsets := operatorSets(t, content)
 	switch {
-	case opset("ai.onnx.preview.training") > 0:
+	case opsets["ai.onnx.preview.training"] > 0:
 		return training
-	case opset(onnxfile.StandardDomain) < 7 && answer.Code == ort.CodeNotImplemented:
+	case opsets[""] < 7 && answer.Code == ort.CodeNotImplemented:
 		return oldOpset
 	case answer.Code == ort.CodeNotImplemented:
 		return noKernel
@@ -156,24 +156,32 @@ func refusal(m *onnxfile.Model, err error) string {
 	return refused
 }
 
+// operator is a model that is loaded.
+type operator struct {
+	library *ort.Library
+	session *ort.Session
+	options *ort.RunOptions
+	model   *onnxfile.Model
+}
+
 // runSet runs a model on one data set and compares all outputs. The last inputs of some operators may be left out.
-func runSet(t *testing.T, l *ort.Library, s *ort.Session, m *onnxfile.Model, in, want []*onnxfile.Tensor) error {
+func runSet(t *testing.T, o operator, in, want []*onnxfile.Tensor) error {
 	t.Helper()
 	var ins, outs []string
 	var values []*ort.Value
 	for i, tensor := range in {
 		// Within the file the bytes are not aligned; a copy is.
-		v, err := l.NewValue(slices.Clone(tensor.Data), ort.ElemType(tensor.Type), tensor.Shape)
+		v, err := o.library.NewValue(slices.Clone(tensor.Data), ort.ElemType(tensor.Type), tensor.Shape)
 		require.NoError(t, err)
 		defer func() { assert.NoError(t, v.Close()) }()
-		ins, values = append(ins, m.Inputs[i].Name), append(values, v)
+		ins, values = append(ins, o.model.Inputs[i].Name), append(values, v)
 	}
-	for _, out := range m.Outputs {
+	for _, out := range o.model.Outputs {
 		outs = append(outs, out.Name)
 	}
 	require.Len(t, want, len(outs))
-	got := make([]*ort.Value, len(outs))
-	if err := s.Run(t.Context(), ins, values, outs, got); err != nil {
+	got, err := o.session.Run(o.options, ins, values, outs)
+	if err != nil {
 		return err
 	}
 	for i, v := range got {
@@ -197,8 +205,7 @@ func operatorTensors(t *testing.T, set, kind string, of []onnxfile.Value) []*onn
 	for i := range files {
 		b, err := os.ReadFile(filepath.Join(set, fmt.Sprintf("%s_%d.pb", kind, i)))
 		require.NoError(t, err)
-		tensor, err := onnxfile.ReadTensor(b)
-		require.NoError(t, err, set)
+		tensor := operatorTensor(t, b)
 		if of[i].Type == onnxfile.BF16 && tensor.Type == onnxfile.U16 {
 			tensor.Type = onnxfile.BF16
 		}

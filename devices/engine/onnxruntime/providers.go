@@ -68,11 +68,11 @@ func (t target) options(precision string) []ort.Provider {
 	return list
 }
 
-// accuracy is what products with weights quantised by blocks may round their activations to: 8 bits by blocks on the CPU, as
-// deployments have it there, and nothing on a GPU.
-func (t target) accuracy() int {
+// accuracy is what products with weights quantised by blocks may round their activations to: as deployments on CPUs have it
+// there, and nothing on a GPU.
+func (t target) accuracy(w *workloads.Workload) int {
 	if t.onCPU() {
-		return onnx.AccuracyInt8
+		return onnx.CPUAccuracy(w)
 	}
 	return onnx.AccuracyFloat
 }
@@ -81,12 +81,11 @@ func (t target) accuracy() int {
 func (t target) details() []devices.Detail {
 	list := []devices.Detail{
 		{Name: "execution provider", Value: strings.Join(t.asked, ", ")},
-		{Name: "accuracy level", Value: t.accuracy()},
 	}
-	if !t.onCPU() {
-		list = append(list, devices.Detail{Name: "tf32", Value: false})
+	if t.onCPU() {
+		return append(list, devices.Detail{Name: "accuracy level", Value: "4, 1 in mixtures of experts"})
 	}
-	return list
+	return append(list, devices.Detail{Name: "accuracy level", Value: "1"}, devices.Detail{Name: "tf32", Value: false})
 }
 
 // supports is nil if the target computes in the workload's precision.
@@ -137,8 +136,11 @@ func (e *engine) see(dev devices.Info) error {
 	if e.seen != "" {
 		return nil
 	}
-	if err := os.Setenv(visible, dev.UUID); err != nil {
-		return fmt.Errorf("choosing the GPU %s: %w", dev.UUID, err)
+	// f32 means f32, also in TensorRT, whose provider has no option for it.
+	for name, value := range map[string]string{visible: dev.UUID, "NVIDIA_TF32_OVERRIDE": "0"} {
+		if err := os.Setenv(name, value); err != nil {
+			return fmt.Errorf("choosing the GPU %s: %w", dev.UUID, err)
+		}
 	}
 	e.seen = dev.UUID
 	return nil

@@ -68,10 +68,7 @@ func (s *session) run(ctx context.Context, phase int, in, out []workloads.Tensor
 		return err
 	}
 	if err := p.run(options, in, out); err != nil {
-		if ended := ctx.Err(); ended != nil {
-			return fmt.Errorf("%w: %w", ended, err)
-		}
-		return err
+		return caused(ctx, err)
 	}
 	return p.assert()
 }
@@ -88,12 +85,12 @@ func (p *phase) run(options *ort.RunOptions, in, out []workloads.Tensor) error {
 		}
 	}
 	if p.target.onCPU() {
-		return p.binding.Run(context.Background(), options)
+		return p.binding.Run(options)
 	}
 	if err := p.binding.SynchronizeInputs(); err != nil {
 		return err
 	}
-	if err := p.binding.Run(context.Background(), options); err != nil {
+	if err := p.binding.Run(options); err != nil {
 		return err
 	}
 	return p.binding.SynchronizeOutputs()

@@ -2,6 +2,7 @@ package onnxruntime
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/accelbench/accelbench/devices/engine/onnxruntime/ort"
 )
@@ -44,6 +45,14 @@ func (w *watch) leave() error {
 		return err
 	}
 	return w.options.Unset()
+}
+
+// caused tells with the error of a run that the context has ended, if it has.
+func caused(ctx context.Context, err error) error {
+	if ended := ctx.Err(); ended != nil {
+		return fmt.Errorf("%w: %w", ended, err)
+	}
+	return err
 }
 
 func (w *watch) close() error {

@@ -1,9 +1,9 @@
 // Package onnxfile reads the ONNX files that users bring: what a model takes and gives, tensors stored beside it, and
 // what its inputs shall be filled with. It never writes and it runs nothing.
 //
-// The flow: [ReadModelFile] walks the protobuf records of a model and tells its inputs, outputs, operators and size;
-// [ParseInput] reads what the user says about an input; [Resolve] joins the two into one concrete shape and type per
-// input, or tells which flag is missing. [ReadNPY] and [ReadTensor] read the values of one tensor.
+// The flow: [ReadModelFile] walks the protobuf records of a model and tells its inputs, outputs and size; [ParseInput]
+// reads what the user says about an input; [Resolve] joins the two into one concrete shape and type per input, or tells
+// which flag is missing. [ReadNPY] reads the values of one input.
 //
 // The room's one rule: a length in a file is a claim. Nothing is allocated because a file says so, weights are passed
 // over by seeking, and every count has a bound. A damaged or hostile file is an error, never a crash: a model of many

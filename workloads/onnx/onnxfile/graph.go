@@ -11,8 +11,6 @@ func (g *modelReader) graph(f record, depth int) error {
 		switch {
 		case f.num == 1:
 			return g.node(f, depth)
-		case f.num == 2 && depth == 0:
-			g.model.GraphName, err = g.text(f)
 		case f.num == 5:
 			return g.initializer(f, depth)
 		case f.num == 15:
@@ -32,33 +30,12 @@ func (g *modelReader) graph(f record, depth int) error {
 }
 
 func (g *modelReader) node(f record, depth int) error {
-	var op, domain string
-	err := g.sub(f, "node", func(f record) (err error) {
-		switch f.num {
-		case 4:
-			op, err = g.text(f)
-		case 5:
-			err = g.attribute(f, depth)
-		case 7:
-			domain, err = g.text(f)
+	return g.sub(f, "node", func(f record) error {
+		if f.num != 5 {
+			return nil
 		}
-		return err
+		return g.attribute(f, depth)
 	})
-	if err != nil {
-		return err
-	}
-	if domain == "" {
-		domain = StandardDomain
-	}
-	key := domain + "::" + op
-	if g.model.Ops[key] == 0 {
-		if err := g.keep(len(key) + textCost); err != nil {
-			return err
-		}
-	}
-	g.model.Ops[key]++
-	g.model.Nodes++
-	return nil
 }
 
 // attribute looks for what is nested in a node: graphs, and tensors that may lie in other files.
@@ -84,7 +61,6 @@ func (g *modelReader) initializer(f record, depth int) error {
 	if !ok || n > math.MaxInt64-g.model.Parameters {
 		return formatErrorf(f.at, "initializer %s of the impossible shape %v", show(head.name), head.shape)
 	}
-	g.model.Initializers++
 	g.model.Parameters += n
 	if depth > 0 || g.initial[head.name] {
 		return nil
@@ -112,9 +88,7 @@ func (g *modelReader) tensor(f record) (tensorHead, error) {
 // tensorHead is a TensorProto without its data.
 type tensorHead struct {
 	name     string
-	typ      TensorType
 	shape    []int64
-	segment  bool // only a part of the tensor is here
 	external bool
 	location string // of external data
 }
@@ -124,10 +98,6 @@ func (s *scan) headField(f record, h *tensorHead) (err error) {
 	switch f.num {
 	case 1:
 		h.shape, err = s.numbers(f, h.shape, maxRank)
-	case 2:
-		h.typ, err = s.tensorType(f)
-	case 3:
-		h.segment = true
 	case 8:
 		h.name, err = s.text(f)
 	case 13:

@@ -23,32 +23,15 @@ type Value struct {
 	HasShape bool // false when the model leaves even the rank open; a scalar has an empty shape
 }
 
-// Opset is a version of a set of operators that a model uses. The domain of the standard operators is "ai.onnx".
-type Opset struct {
-	Domain  string
-	Version int64
-}
-
 // Model is what a file says about a model. Names are as in the file: any bytes but zero.
-//
-// Nodes, operators and initializers are those of the graph and of the graphs within its nodes (branches, loop bodies),
-// without the bodies of functions that the model defines.
 type Model struct {
-	IRVersion    int64 // 0 if the file does not say
-	Opsets       []Opset
-	Producer     string // name and version of the program that made the model
-	GraphName    string
-	Inputs       []Value // those that must be fed: without the ones that have an initializer
-	Outputs      []Value
-	Nodes        int
-	Ops          map[string]int // nodes by "domain::operator", such as "ai.onnx::Conv"
-	Initializers int
-	Parameters   int64    // elements of all initializers; of sparse ones the elements that are stored
-	External     []string // locations of external data as the file gives them, sorted: claims, not safe paths
+	Inputs  []Value // those that must be fed: without the ones that have an initializer
+	Outputs []Value
+	// Parameters are the elements of all initializers, of the graph and of the graphs within its nodes (branches, loop
+	// bodies), without the bodies of functions that the model defines; of sparse ones the elements that are stored.
+	Parameters int64
+	External   []string // locations of external data as the file gives them, sorted: claims, not safe paths
 }
-
-// StandardDomain is the domain of the standard operators; a file may also write it as "".
-const StandardDomain = "ai.onnx"
 
 const (
 	// maxDepth bounds graphs within graphs; each level takes three messages of the hundred that protobuf's own
@@ -91,7 +74,7 @@ func ReadModel(r io.ReaderAt, size int64) (*Model, error) {
 }
 
 func readModel(r io.ReaderAt, size int64, l limits) (*Model, error) {
-	g := &modelReader{scan: newScan(r, size, l), model: &Model{Ops: map[string]int{}},
+	g := &modelReader{scan: newScan(r, size, l), model: &Model{},
 		initial: map[string]bool{}, external: map[string]bool{}}
 	if err := g.read(); err != nil {
 		return nil, fmt.Errorf("ONNX model: %w", err)
@@ -116,22 +99,12 @@ func (g *modelReader) read() error {
 	if string(head) == lfsPointer {
 		return formatErrorf(0, "a Git LFS pointer stands in for the model: fetch it with git lfs pull")
 	}
-	var name, version string
-	err = g.each("model", g.size, func(f record) (err error) {
-		switch f.num {
-		case 1:
-			g.model.IRVersion, err = g.number(f)
-		case 2:
-			name, err = g.text(f)
-		case 3:
-			version, err = g.text(f)
-		case 7:
-			g.hasGraph = true
-			err = g.graph(f, 0)
-		case 8:
-			err = g.opset(f)
+	err = g.each("model", g.size, func(f record) error {
+		if f.num != 7 {
+			return nil
 		}
-		return err
+		g.hasGraph = true
+		return g.graph(f, 0)
 	})
 	if err != nil {
 		return err
@@ -139,7 +112,6 @@ func (g *modelReader) read() error {
 	if !g.hasGraph {
 		return formatErrorf(g.size, "no graph in %d bytes", g.size)
 	}
-	g.model.Producer = strings.TrimSpace(name + " " + version)
 	return g.finish()
 }
 
@@ -161,25 +133,4 @@ func (g *modelReader) finish() error {
 	}
 	slices.Sort(m.External)
 	return nil
-}
-
-func (g *modelReader) opset(f record) error {
-	var o Opset
-	err := g.sub(f, "operator set", func(f record) (err error) {
-		switch f.num {
-		case 1:
-			o.Domain, err = g.text(f)
-		case 2:
-			o.Version, err = g.number(f)
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if o.Domain == "" {
-		o.Domain = StandardDomain
-	}
-	g.model.Opsets = append(g.model.Opsets, o)
-	return g.keep(len(o.Domain) + textCost)
 }

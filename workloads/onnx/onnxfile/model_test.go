@@ -19,33 +19,24 @@ func TestReadModel(t *testing.T) {
 	m, err := read(sample())
 	require.NoError(t, err)
 	assert.Equal(t, &Model{
-		IRVersion: 10,
-		Opsets:    []Opset{{"ai.onnx", 21}, {"com.microsoft", 1}},
-		Producer:  "writer 1.2",
-		GraphName: "main",
 		Inputs: []Value{
 			{Name: "x:0", Type: F32, Tensor: true, HasShape: true, Shape: []Dim{{-1, "batch"}, {3, ""}, {224, ""}, {-1, ""}}},
 			{Name: "n", Type: I64, Tensor: true, HasShape: true},
 			{Name: "any", Type: F16, Tensor: true},
 			{Name: "list"},
 		},
-		Outputs: []Value{{Name: "y", Type: F32, Tensor: true, HasShape: true, Shape: []Dim{{-1, ""}, {1000, ""}}}},
-		Nodes:   6,
-		Ops: map[string]int{"ai.onnx::Conv": 2, "com.microsoft::Attention": 1, "ai.onnx::Loop": 1, "ai.onnx::Relu": 1,
-			"ai.onnx::Constant": 1},
-		Initializers: 4,
-		Parameters:   6 + 50000 + 2 + 3,
-		External:     []string{"constants.bin", "weights.bin"},
+		Outputs:    []Value{{Name: "y", Type: F32, Tensor: true, HasShape: true, Shape: []Dim{{-1, ""}, {1000, ""}}}},
+		Parameters: 6 + 50000 + 2 + 3,
+		External:   []string{"constants.bin", "weights.bin"},
 	}, m)
 }
 
 func TestRepeatedMessagesAreMerged(t *testing.T) {
 	// What protobuf says of a message field that comes twice; some tools append to a file in this way.
 	first := msg{}.bytes(11, valueInfo("x", F32, 1)).bytes(12, valueInfo("y", F32, 1))
-	m, err := read(append(modelOf(first), msg{}.bytes(7, msg{}.bytes(11, valueInfo("z", F32, 1)).text(2, "late"))...))
+	m, err := read(append(modelOf(first), msg{}.bytes(7, msg{}.bytes(11, valueInfo("z", F32, 1)))...))
 	require.NoError(t, err)
 	assert.Len(t, m.Inputs, 2)
-	assert.Equal(t, "late", m.GraphName)
 }
 
 func TestLastOfAlternativesCounts(t *testing.T) {
@@ -81,12 +72,12 @@ func TestReadModelErrors(t *testing.T) {
 		"endless varint":     {msg{0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, "at byte 1: model: a number of more than 64 bits"},
 		"half a number":      {msg{0x0d, 1, 2}, "at byte 1: model: a number of 4 bytes, 2 are left"},
 		"graph is a number":  {msg{}.varint(7, 1), "model: field 7 has wire type 0, not 2"},
-		"version is a text":  {msg{}.text(1, "ten"), "model: field 1 has wire type 2, not 0"},
+		"place is a text":    {modelOf(msg{}.bytes(5, msg{}.text(14, "ten"))), "tensor: field 14 has wire type 2, not 0"},
 		"graph too long":     {msg{}.claim(7, 5), "at byte 1: model: field 7 claims 5 bytes, 0 are left"},
 		"graph of 2^62":      {msg{}.claim(7, 1<<62), "model: field 7 claims 4611686018427387904 bytes, 0 are left"},
 		"graph of 2^64-1":    {msg{}.claim(7, math.MaxUint64), "model: field 7 claims 18446744073709551615 bytes"},
 		"inner beyond outer": {append(msg{}.bytes(7, msg{}.claim(5, 3)), 0, 0, 0), "graph: field 5 claims 3 bytes, 0 are left"},
-		"long name":          {modelOf(msg{}.text(2, long)), "graph: a text of 65537 bytes, at most 65536 are read"},
+		"long name":          {value(msg{}.text(1, long)), "value: a text of 65537 bytes, at most 65536 are read"},
 		"negative weight":    {modelOf(msg{}.bytes(5, rawTensor("w", F32, []int64{4, -1}, nil))), "initializer w of the impossible shape [4 -1]"},
 		"huge weight":        {modelOf(msg{}.bytes(5, rawTensor("w", F32, []int64{1 << 32, 1 << 31}, nil))), "initializer w of the impossible shape"},
 		"huge sum": {modelOf(msg{}.bytes(5, rawTensor("a", F32, []int64{1 << 62}, nil)).bytes(5, rawTensor("b", F32, []int64{1 << 62}, nil))),
@@ -151,7 +142,6 @@ func TestWeightsAreNotRead(t *testing.T) {
 	requireMemory(t, 64<<10, func() {
 		m, err := ReadModel(file, file.size)
 		require.NoError(t, err)
-		require.Equal(t, weights, m.Initializers)
 		require.Equal(t, weights*each/4, m.Parameters)
 		require.Len(t, m.Inputs, 1)
 	})
@@ -186,7 +176,7 @@ func TestDimensionsWithoutEndTakeNoMemory(t *testing.T) {
 
 func TestDeepGraphs(t *testing.T) {
 	nest := func(depth int) msg {
-		graph := msg{}.bytes(1, msg{}.text(4, "Relu"))
+		graph := msg{}.bytes(5, rawTensor("", F32, []int64{7}, nil))
 		for range depth {
 			graph = msg{}.bytes(1, msg{}.text(4, "If").bytes(5, msg{}.bytes(6, graph)))
 		}
@@ -194,7 +184,7 @@ func TestDeepGraphs(t *testing.T) {
 	}
 	m, err := read(nest(maxDepth))
 	require.NoError(t, err)
-	require.Equal(t, maxDepth+1, m.Nodes)
+	require.EqualValues(t, 7, m.Parameters, "the innermost was read")
 	for _, depth := range []int{maxDepth + 1, 5000} {
 		_, err = read(nest(depth))
 		require.ErrorIs(t, err, ErrFormat)
@@ -230,10 +220,8 @@ func TestLimits(t *testing.T) {
 		"inputs":     graph(11, func(i int) msg { return valueInfo(name(i), F32) }),
 		"outputs":    graph(12, func(i int) msg { return valueInfo(name(i), F32) }),
 		"dimensions": graph(11, func(i int) msg { return valueInfo(name(i), F32, many...) }),
-		"operators":  graph(1, func(i int) msg { return msg{}.text(4, name(i)) }),
 		"weights":    graph(5, func(i int) msg { return rawTensor(name(i), F32, nil, nil) }),
 		"locations":  graph(5, func(i int) msg { return externalTensor("w", name(i)) }),
-		"opsets":     append(modelOf(nil), strings.Repeat(string(msg{}.bytes(8, msg{}.text(1, "d"))), 1000)...),
 	} {
 		t.Run(what, func(t *testing.T) {
 			size, kept := int64(len(file)), int64(40<<10)
@@ -264,7 +252,7 @@ func TestReadModelFile(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, sample(), 0o600))
 	m, err := ReadModelFile(path)
 	require.NoError(t, err)
-	require.Equal(t, "main", m.GraphName)
+	require.Len(t, m.Inputs, 4)
 
 	require.NoError(t, os.WriteFile(path, sample()[:99], 0o600))
 	_, err = ReadModelFile(path)

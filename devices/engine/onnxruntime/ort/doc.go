@@ -1,8 +1,8 @@
 // Package ort binds the C API of ONNX Runtime without cgo, through the table of functions that the library hands out.
 //
-//	Open -> Library -> NewSession -> Session -> NewBinding -> Binding.Run
-//	           |                        ^
-//	           +-> NewValue -> Value ---+   inputs, outputs, initializers
+//	Open -> Library -> NewSessionFromFile -> Session -> NewBinding -> Binding.Run
+//	           |                                            ^
+//	           +-> NewValue -> Value -----------------------+   inputs, outputs
 //
 // The library is opened at run time and asked for version 23 of its table, so that any ONNX Runtime from 1.23 on works. One
 // Library is one loaded library with its environment; it is never unloaded. A Session may run in several goroutines at once; a

@@ -5,7 +5,6 @@ import (
 	"math"
 	"math/bits"
 	"slices"
-	"unsafe"
 )
 
 // ElemType is the type of a tensor's elements. The numbers are those of the C API and of ONNX's TensorProto.DataType.
@@ -88,61 +87,4 @@ func (t ElemType) ByteSize(shape []int64) (int, error) {
 		total = low
 	}
 	return int((total + 7) / 8), nil
-}
-
-// Number is a Go type whose slices are tensors as they are.
-type Number interface {
-	float32 | float64 | int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64
-}
-
-// TypeOf is the element type that has T's numbers.
-func TypeOf[T Number]() ElemType {
-	var x T
-	switch any(x).(type) {
-	case float32:
-		return F32
-	case float64:
-		return F64
-	case int8:
-		return I8
-	case int16:
-		return I16
-	case int32:
-		return I32
-	case int64:
-		return I64
-	case uint8:
-		return U8
-	case uint16:
-		return U16
-	case uint32:
-		return U32
-	}
-	return U64
-}
-
-// NewTensor is NewValue over a slice of numbers: the Value borrows data, and writes of one are seen by the other.
-func NewTensor[T Number](l *Library, data []T, shape []int64) (*Value, error) {
-	size := len(data) * int(unsafe.Sizeof(*new(T)))
-	return l.NewValue(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(data))), size), TypeOf[T](), shape)
-}
-
-// Data is the memory of a Value as numbers, without a copy; see Value.Bytes. T must have the width of the Value's type: raw bits
-// of types that Go lacks are read as unsigned integers, 4-bit types as uint8.
-func Data[T Number](v *Value) ([]T, error) {
-	raw, err := v.Bytes()
-	if err != nil {
-		return nil, err
-	}
-	width, of, fits := int(unsafe.Sizeof(*new(T))), TypeOf[T](), false
-	switch of {
-	case v.Type():
-		fits = true
-	case U8, U16, U32, U64:
-		fits = max(v.Type().bits(), 8) == 8*width
-	}
-	if !fits {
-		return nil, fmt.Errorf("reading a tensor of %v as %v: the types differ", v.Type(), of)
-	}
-	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(raw))), len(raw)/width), nil
 }

@@ -138,9 +138,6 @@ func (l *Library) memoryInfo(m Memory) (uintptr, error) {
 // Version is the library's version, as 1.30.0.
 func (l *Library) Version() string { return l.version }
 
-// BuildInfo is what the library says about its build.
-func (l *Library) BuildInfo() string { return text(l.call(slotGetBuildInfoString)) }
-
 // Providers lists the execution providers that the library was built with, in its order. Whether one can be used, CheckProvider
 // tells.
 func (l *Library) Providers() ([]string, error) {

@@ -3,7 +3,10 @@
 package ort
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -23,20 +26,54 @@ func library(t testing.TB) *Library {
 	return l
 }
 
+// loadModel loads a model from a file of its own.
+func loadModel(t testing.TB, l *Library, model []byte, o Options) (*Session, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "model.onnx")
+	require.NoError(t, os.WriteFile(path, model, 0o600))
+	return l.NewSessionFromFile(path, o)
+}
+
 func session(t testing.TB, l *Library, model []byte, o Options) *Session {
 	t.Helper()
-	s, err := l.NewSession(model, o)
+	s, err := loadModel(t, l, model, o)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s
 }
 
-func tensor[T Number](t testing.TB, l *Library, data []T, shape ...int64) *Value {
+func runOptions(t testing.TB, l *Library) *RunOptions {
 	t.Helper()
-	v, err := NewTensor(l, data, shape)
+	o, err := l.NewRunOptions()
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, o.Close()) })
+	return o
+}
+
+// newTensor is a value over a slice of numbers.
+func newTensor[T float32 | int64](l *Library, data []T, shape []int64) (*Value, error) {
+	elem := F32
+	if _, is := any(data).([]int64); is {
+		elem = I64
+	}
+	size := len(data) * int(unsafe.Sizeof(*new(T)))
+	return l.NewValue(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(data))), size), elem, shape)
+}
+
+func tensor[T float32 | int64](t testing.TB, l *Library, data []T, shape ...int64) *Value {
+	t.Helper()
+	v, err := newTensor(l, data, shape)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, v.Close()) })
 	return v
+}
+
+// numbers are the elements of a value.
+func numbers[T float32 | int64](t testing.TB, v *Value) []T {
+	t.Helper()
+	raw, err := v.Bytes()
+	require.NoError(t, err)
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(raw))), len(raw)/int(unsafe.Sizeof(*new(T))))
 }
 
 // The rest writes ONNX: a message is its fields one after the other.
@@ -84,15 +121,6 @@ func tensorType(elem ElemType, dims ...any) []byte {
 func in(name string, kind []byte) []byte  { return msg(11, str(1, name), msg(2, kind)) }
 func out(name string, kind []byte) []byte { return msg(12, str(1, name), msg(2, kind)) }
 
-// external is an initializer whose content is not in the model.
-func external(name string, dims ...int64) []byte {
-	parts := [][]byte{num(2, int64(F32)), str(8, name), msg(13, str(1, "location"), str(2, "*mem*")), num(14, 1)}
-	for _, d := range dims {
-		parts = append(parts, num(1, d))
-	}
-	return msg(5, parts...)
-}
-
 func graph(parts ...[]byte) []byte { return msg(7, append(parts, str(2, "g"))...) }
 
 func model(parts ...[]byte) []byte {
@@ -104,10 +132,4 @@ func model(parts ...[]byte) []byte {
 func addModel() []byte {
 	v := tensorType(F32, 4)
 	return model(node("Add", []string{"x", "y"}, []string{"z"}), in("x", v), in("y", v), out("z", v))
-}
-
-// weightModel is z[4] = x[4] + w[4], w from outside.
-func weightModel() []byte {
-	v := tensorType(F32, 4)
-	return model(node("Add", []string{"x", "w"}, []string{"z"}), external("w", 4), in("x", v), out("z", v))
 }

@@ -3,7 +3,6 @@
 package ort
 
 import (
-	"context"
 	"fmt"
 	"runtime"
 	"sync"
@@ -33,13 +32,24 @@ func (o *RunOptions) Terminate() error { return o.set(slotRunOptionsSetTerminate
 func (o *RunOptions) Unset() error { return o.set(slotRunOptionsUnsetTerminate) }
 
 func (o *RunOptions) set(s slot) error {
-	o.use.RLock()
-	defer o.use.RUnlock()
-	if o.handle == 0 {
-		return fmt.Errorf("using run options: %w", ErrClosed)
+	if err := o.enter(); err != nil {
+		return err
 	}
+	defer o.leave()
 	return o.l.status(s, o.handle)
 }
+
+// enter keeps Close out until leave, or fails when the options are closed.
+func (o *RunOptions) enter() error {
+	o.use.RLock()
+	if o.handle == 0 {
+		o.use.RUnlock()
+		return fmt.Errorf("using run options: %w", ErrClosed)
+	}
+	return nil
+}
+
+func (o *RunOptions) leave() { o.use.RUnlock() }
 
 // Close waits for the runs under these options.
 func (o *RunOptions) Close() error {
@@ -52,38 +62,6 @@ func (o *RunOptions) Close() error {
 	return nil
 }
 
-// during runs f under the options until ctx ends. It leaves no termination behind that came from ctx.
-func (o *RunOptions) during(ctx context.Context, f func(options uintptr) error) error {
-	o.use.RLock()
-	defer o.use.RUnlock()
-	if o.handle == 0 {
-		return fmt.Errorf("using run options: %w", ErrClosed)
-	}
-	if ctx.Done() == nil {
-		return named(f(o.handle))
-	}
-	if err := ctx.Err(); err != nil {
-		return named(err)
-	}
-	ended := make(chan error, 1)
-	stop := context.AfterFunc(ctx, func() { ended <- o.l.status(slotRunOptionsSetTerminate, o.handle) })
-	err := f(o.handle)
-	if stop() {
-		return named(err)
-	}
-	failed := <-ended
-	if failed == nil {
-		failed = o.l.status(slotRunOptionsUnsetTerminate, o.handle)
-	}
-	if failed != nil {
-		return fmt.Errorf("ending the run: %w", failed)
-	}
-	if err != nil {
-		return fmt.Errorf("running the session: %w: %w", ctx.Err(), err)
-	}
-	return nil
-}
-
 // named says what failed.
 func named(err error) error {
 	if err != nil {
@@ -92,92 +70,71 @@ func named(err error) error {
 	return nil
 }
 
-// Run runs the model once: ins names the inputs of inV, outs the outputs of outV. Where outV is nil the library allocates the
-// output, and Run puts it there; it is closed with the session at the latest. When ctx ends during the run, the run is ended and
-// the error is that of ctx. To run many times, a Binding costs less.
-func (s *Session) Run(ctx context.Context, ins []string, inV []*Value, outs []string, outV []*Value) error {
+// Run runs the model once, until it is done or the options end it: ins names the inputs of values, outs the outputs that are
+// wanted. The library allocates them; they are closed with the session at the latest. One that the model does not compute, an
+// optional output say, is nil. To run many times, a Binding costs less.
+func (s *Session) Run(o *RunOptions, ins []string, values []*Value, outs []string) ([]*Value, error) {
 	if err := s.enter(); err != nil {
-		return err
+		return nil, err
 	}
 	defer s.leave()
-	if len(ins) != len(inV) || len(outs) != len(outV) {
-		return fmt.Errorf("running the session: %d input names for %d values, %d output names for %d values",
-			len(ins), len(inV), len(outs), len(outV))
+	if err := o.enter(); err != nil {
+		return nil, err
 	}
-	for i, v := range inV {
-		if v == nil {
-			return fmt.Errorf("running the session: input %q has no value", ins[i])
-		}
+	defer o.leave()
+	results, err := s.run(o, ins, values, outs)
+	return results, named(err)
+}
+
+func (s *Session) run(o *RunOptions, ins []string, values []*Value, outs []string) ([]*Value, error) {
+	inWords, err := handles(ins, values)
+	if err != nil {
+		return nil, err
 	}
 	inNames, err := newCStrings(ins)
 	if err != nil {
-		return named(err)
+		return nil, err
 	}
 	defer inNames.free()
 	outNames, err := newCStrings(outs)
 	if err != nil {
-		return named(err)
+		return nil, err
 	}
 	defer outNames.free()
-	inWords, err := handles(inV)
+	outWords := make([]uintptr, len(outs))
+	err = s.l.status(slotRun, s.handle, o.handle, uintptr(first(inNames.words)), uintptr(first(inWords)), uintptr(len(ins)),
+		uintptr(first(outNames.words)), uintptr(len(outs)), uintptr(first(outWords)))
+	runtime.KeepAlive(values)
 	if err != nil {
-		return named(err)
+		return nil, err
 	}
-	outWords, err := handles(outV)
-	if err != nil {
-		return named(err)
-	}
-	run := func(options uintptr) error {
-		return s.l.status(slotRun, s.handle, options, uintptr(first(inNames.words)), uintptr(first(inWords)), uintptr(len(ins)),
-			uintptr(first(outNames.words)), uintptr(len(outs)), uintptr(first(outWords)))
-	}
-	if ctx.Done() == nil {
-		err = named(run(0))
-	} else {
-		err = s.runUntil(ctx, run)
-	}
-	runtime.KeepAlive(inV)
-	if err != nil {
-		return err
-	}
-	return s.receive(outs, outV, outWords)
+	return s.receive(outs, outWords)
 }
 
-func (s *Session) runUntil(ctx context.Context, run func(options uintptr) error) error {
-	o, err := s.l.NewRunOptions()
-	if err != nil {
-		return err
-	}
-	err = o.during(ctx, run)
-	_ = o.Close()
-	return err
-}
-
-// receive fills the values that were nil with what the library allocated.
-func (s *Session) receive(outs []string, outV []*Value, words []uintptr) error {
-	fresh := make([]*Value, len(outV))
+// receive makes values of what the library allocated: of all, or of none.
+func (s *Session) receive(outs []string, words []uintptr) ([]*Value, error) {
+	values := make([]*Value, len(words))
 	var failed error
-	for i, v := range outV {
-		if v != nil || words[i] == 0 {
+	for i, word := range words {
+		if word == 0 {
 			continue
 		}
 		var err error
-		if fresh[i], err = s.received(words[i]); err != nil {
-			s.l.call(slotReleaseValue, words[i])
+		if values[i], err = s.received(word); err != nil {
+			s.l.call(slotReleaseValue, word)
 			failed = fmt.Errorf("reading output %q: %w", outs[i], err)
 		}
 	}
-	for i, v := range fresh {
-		switch {
-		case v == nil:
-		case failed == nil:
-			outV[i] = v
-		default:
+	if failed == nil {
+		return values, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, v := range values {
+		if v != nil {
 			v.release()
-			s.mu.Lock()
 			delete(s.values, v)
-			s.mu.Unlock()
 		}
 	}
-	return failed
+	return nil, failed
 }

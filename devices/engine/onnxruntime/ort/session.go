@@ -5,7 +5,6 @@ package ort
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"sync"
 	"unsafe"
@@ -19,7 +18,6 @@ type Session struct {
 	handle uintptr // 0 once closed
 
 	profiled bool
-	weights  [][]byte // memory of the initializers, which the library borrows for as long as the session lives
 
 	mu       sync.Mutex
 	bindings map[*Binding]struct{}
@@ -30,51 +28,37 @@ type Session struct {
 // device is a memory of the session.
 type device struct{ info, allocator uintptr }
 
-// NewSession loads a model from memory. The bytes are not needed once it returns.
-func (l *Library) NewSession(model []byte, o Options) (*Session, error) {
-	if len(model) == 0 {
-		return nil, errors.New("loading a model: it is empty")
-	}
-	return l.newSession(o, func(settings uintptr, out *uintptr) error {
-		return l.status(slotCreateSessionFromArray, l.env, uintptr(unsafe.Pointer(&model[0])), uintptr(len(model)), settings,
-			uintptr(unsafe.Pointer(out)))
-	})
-}
-
 // NewSessionFromFile loads a model from a file; external data is looked for beside it.
 func (l *Library) NewSessionFromFile(path string, o Options) (*Session, error) {
-	p, err := cPath(path)
-	if err != nil {
-		return nil, fmt.Errorf("loading a model: %w", err)
-	}
-	return l.newSession(o, func(settings uintptr, out *uintptr) error {
-		return l.status(slotCreateSession, l.env, uintptr(p), settings, uintptr(unsafe.Pointer(out)))
-	})
-}
-
-func (l *Library) newSession(o Options, create func(settings uintptr, out *uintptr) error) (*Session, error) {
-	c, err := l.newSettings()
-	if err != nil {
-		return nil, fmt.Errorf("loading a model: %w", err)
-	}
-	defer c.close()
-	if err := c.apply(o); err != nil {
-		return nil, fmt.Errorf("loading a model: %w", err)
-	}
-	s := &Session{l: l, profiled: o.ProfilePrefix != "", bindings: map[*Binding]struct{}{}, values: map[*Value]struct{}{},
-		devices: map[Memory]device{}}
-	for _, w := range o.Initializers {
-		s.weights = append(s.weights, w.Value.data)
-	}
-	err = create(c.handle, &s.handle)
-	runtime.KeepAlive(s.weights)
+	s, err := l.newSession(path, o)
 	if err != nil {
 		return nil, fmt.Errorf("loading a model: %w", err)
 	}
 	return s, nil
 }
 
-// enter keeps Close out until the returned function is called.
+func (l *Library) newSession(path string, o Options) (*Session, error) {
+	p, err := cPath(path)
+	if err != nil {
+		return nil, err
+	}
+	c, err := l.newSettings()
+	if err != nil {
+		return nil, err
+	}
+	defer c.close()
+	if err := c.apply(o); err != nil {
+		return nil, err
+	}
+	s := &Session{l: l, profiled: o.ProfilePrefix != "", bindings: map[*Binding]struct{}{}, values: map[*Value]struct{}{},
+		devices: map[Memory]device{}}
+	if err := l.status(slotCreateSession, l.env, uintptr(p), c.handle, uintptr(unsafe.Pointer(&s.handle))); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// enter keeps Close out until leave, or fails when the session is closed.
 func (s *Session) enter() error {
 	s.use.RLock()
 	if s.handle == 0 {
@@ -175,7 +159,6 @@ func (s *Session) Close() error {
 	for _, d := range s.devices {
 		s.l.call(slotReleaseMemoryInfo, d.info)
 	}
-	runtime.KeepAlive(s.weights)
-	s.handle, s.bindings, s.values, s.devices, s.weights = 0, nil, nil, nil, nil
+	s.handle, s.bindings, s.values, s.devices = 0, nil, nil, nil
 	return nil
 }

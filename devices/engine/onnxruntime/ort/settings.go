@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"runtime"
 	"slices"
 	"unsafe"
 )
@@ -33,11 +32,7 @@ func (c *settings) apply(o Options) error {
 	if err != nil {
 		return err
 	}
-	level, err := o.Optimization.level()
-	if err != nil {
-		return err
-	}
-	const sequential = 0
+	const sequential, optimizeAll = 0, 99
 	for _, set := range []struct {
 		what  string
 		slot  slot
@@ -46,7 +41,7 @@ func (c *settings) apply(o Options) error {
 		{"threads", slotSetIntraOpNumThreads, uintptr(o.Threads)},
 		{"threads between operations", slotSetInterOpNumThreads, 1},
 		{"the execution mode", slotSetSessionExecutionMode, sequential},
-		{"the optimization level", slotSetSessionGraphOptimizationLevel, uintptr(level)},
+		{"the optimization level", slotSetSessionGraphOptimizationLevel, optimizeAll},
 	} {
 		if err := c.l.status(set.slot, c.handle, set.value); err != nil {
 			return fmt.Errorf("setting %s: %w", set.what, err)
@@ -65,7 +60,7 @@ func (c *settings) apply(o Options) error {
 			return err
 		}
 	}
-	return c.initialize(o.Initializers)
+	return nil
 }
 
 func (c *settings) entry(key, value string) error {
@@ -98,10 +93,6 @@ type keyed struct{ create, update, add, release slot }
 func (c *settings) provide(p Provider) error {
 	var err error
 	switch p.Name {
-	case "CPU":
-		if len(p.Options) > 0 {
-			err = errors.New("it has no options")
-		}
 	case "CUDA":
 		err = c.provideKeyed(p, keyed{slotCreateCUDAProviderOptions, slotUpdateCUDAProviderOptions,
 			slotSessionOptionsAppendExecutionProvider_CUDA_V2, slotReleaseCUDAProviderOptions})
@@ -109,7 +100,7 @@ func (c *settings) provide(p Provider) error {
 		err = c.provideKeyed(p, keyed{slotCreateTensorRTProviderOptions, slotUpdateTensorRTProviderOptions,
 			slotSessionOptionsAppendExecutionProvider_TensorRT_V2, slotReleaseTensorRTProviderOptions})
 	default:
-		err = c.provideByName(p)
+		err = errors.New("it is not one of this package's: CUDA, TensorRT")
 	}
 	if err != nil {
 		return fmt.Errorf("adding the execution provider %s: %w", p.Name, err)
@@ -131,17 +122,6 @@ func (c *settings) provideKeyed(p Provider, s keyed) error {
 	return c.l.status(s.add, c.handle, options)
 }
 
-func (c *settings) provideByName(p Provider) error {
-	name, err := cString(p.Name)
-	if err != nil {
-		return err
-	}
-	return withPairs(p.Options, func(keys, values unsafe.Pointer, n uintptr) error {
-		return c.l.status(slotSessionOptionsAppendExecutionProvider, c.handle, uintptr(unsafe.Pointer(name)),
-			uintptr(keys), uintptr(values), n)
-	})
-}
-
 // withPairs gives f the options as two arrays of C strings, in the order of the keys.
 func withPairs(options map[string]string, f func(keys, values unsafe.Pointer, n uintptr) error) error {
 	names := slices.Sorted(maps.Keys(options))
@@ -160,35 +140,6 @@ func withPairs(options map[string]string, f func(keys, values unsafe.Pointer, n 
 	}
 	defer values.free()
 	return f(first(keys.words), first(values.words), uintptr(len(names)))
-}
-
-// initialize hands over the content of external initializers.
-func (c *settings) initialize(list []Initializer) error {
-	if len(list) == 0 {
-		return nil
-	}
-	names, values := make([]string, len(list)), make([]*Value, len(list))
-	for i, w := range list {
-		names[i], values[i] = w.Name, w.Value
-		if w.Value.owner != nil {
-			return fmt.Errorf("adding initializer %q: its value belongs to a session and would end with that one: use NewValue", w.Name)
-		}
-	}
-	words, err := handles(values)
-	if err != nil {
-		return fmt.Errorf("adding initializers: %w", err)
-	}
-	cNames, err := newCStrings(names)
-	if err != nil {
-		return fmt.Errorf("adding initializers: %w", err)
-	}
-	defer cNames.free()
-	err = c.l.status(slotAddExternalInitializers, c.handle, uintptr(first(cNames.words)), uintptr(first(words)), uintptr(len(list)))
-	runtime.KeepAlive(values)
-	if err != nil {
-		return fmt.Errorf("adding initializers: %w", err)
-	}
-	return nil
 }
 
 // CheckProvider tries to add the provider to a session that is never made. The error is the library's, and the loader's in it

@@ -2,8 +2,6 @@
 
 package ort
 
-import "context"
-
 // Library is what Open never gives in this build, so that nothing below is ever reached through one.
 type Library struct{}
 
@@ -13,22 +11,14 @@ func Open(string) (*Library, error) { return nil, ErrLeftOut }
 // Version is empty in this build.
 func (*Library) Version() string { return "" }
 
-// BuildInfo is empty in this build.
-func (*Library) BuildInfo() string { return "" }
-
 // Providers returns ErrLeftOut.
 func (*Library) Providers() ([]string, error) { return nil, ErrLeftOut }
 
 // CheckProvider returns ErrLeftOut.
 func (*Library) CheckProvider(Provider) error { return ErrLeftOut }
 
-// NewSession checks the options and returns ErrLeftOut.
-func (*Library) NewSession(_ []byte, o Options) (*Session, error) { return leftOut(o) }
-
 // NewSessionFromFile checks the options and returns ErrLeftOut.
-func (*Library) NewSessionFromFile(_ string, o Options) (*Session, error) { return leftOut(o) }
-
-func leftOut(o Options) (*Session, error) {
+func (*Library) NewSessionFromFile(_ string, o Options) (*Session, error) {
 	if _, err := o.check(); err != nil {
 		return nil, err
 	}
@@ -44,17 +34,16 @@ func (*Library) NewRunOptions() (*RunOptions, error) { return nil, ErrLeftOut }
 // Session does not exist in this build.
 type Session struct{}
 
-// Inputs returns ErrLeftOut.
-func (*Session) Inputs() ([]IO, error) { return nil, ErrLeftOut }
-
 // Outputs returns ErrLeftOut.
-func (*Session) Outputs() ([]IO, error) { return nil, ErrLeftOut }
+func (*Session) Outputs() ([]Output, error) { return nil, ErrLeftOut }
 
 // EndProfiling returns ErrLeftOut.
 func (*Session) EndProfiling() (string, error) { return "", ErrLeftOut }
 
 // Run returns ErrLeftOut.
-func (*Session) Run(context.Context, []string, []*Value, []string, []*Value) error { return ErrLeftOut }
+func (*Session) Run(*RunOptions, []string, []*Value, []string) ([]*Value, error) {
+	return nil, ErrLeftOut
+}
 
 // NewBinding returns ErrLeftOut.
 func (*Session) NewBinding() (*Binding, error) { return nil, ErrLeftOut }
@@ -90,19 +79,13 @@ func (*Binding) BindInput(string, *Value) error { return ErrLeftOut }
 func (*Binding) BindOutput(string, *Value) error { return ErrLeftOut }
 
 // Run returns ErrLeftOut.
-func (*Binding) Run(context.Context, *RunOptions) error { return ErrLeftOut }
+func (*Binding) Run(*RunOptions) error { return ErrLeftOut }
 
 // SynchronizeInputs returns ErrLeftOut.
 func (*Binding) SynchronizeInputs() error { return ErrLeftOut }
 
 // SynchronizeOutputs returns ErrLeftOut.
 func (*Binding) SynchronizeOutputs() error { return ErrLeftOut }
-
-// ClearInputs returns ErrLeftOut.
-func (*Binding) ClearInputs() error { return ErrLeftOut }
-
-// ClearOutputs returns ErrLeftOut.
-func (*Binding) ClearOutputs() error { return ErrLeftOut }
 
 // Close does nothing.
 func (*Binding) Close() error { return nil }

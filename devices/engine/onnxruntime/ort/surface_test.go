@@ -77,6 +77,6 @@ func fields(t *testing.T, list *ast.FieldList) string {
 // TestBuildsHaveOneSurface keeps users of the package compiling with and without ONNX Runtime.
 func TestBuildsHaveOneSurface(t *testing.T) {
 	with := surface(t, "!noort")
-	assert.Greater(t, len(with), 30)
+	assert.Greater(t, len(with), 20)
 	assert.Equal(t, with, surface(t, "noort"))
 }

@@ -17,7 +17,6 @@ const (
 	slotGetErrorMessage                                   slot = 2
 	slotCreateEnv                                         slot = 3
 	slotCreateSession                                     slot = 7
-	slotCreateSessionFromArray                            slot = 8
 	slotRun                                               slot = 9
 	slotCreateSessionOptions                              slot = 10
 	slotSetSessionExecutionMode                           slot = 13
@@ -27,7 +26,6 @@ const (
 	slotSetInterOpNumThreads                              slot = 25
 	slotSessionGetInputCount                              slot = 30
 	slotSessionGetOutputCount                             slot = 31
-	slotSessionGetInputTypeInfo                           slot = 33
 	slotSessionGetOutputTypeInfo                          slot = 34
 	slotSessionGetInputName                               slot = 36
 	slotSessionGetOutputName                              slot = 37
@@ -42,7 +40,6 @@ const (
 	slotGetTensorElementType                              slot = 60
 	slotGetDimensionsCount                                slot = 61
 	slotGetDimensions                                     slot = 62
-	slotGetSymbolicDimensions                             slot = 63
 	slotGetTensorTypeAndShape                             slot = 65
 	slotCreateMemoryInfo                                  slot = 68
 	slotAllocatorFree                                     slot = 76
@@ -66,8 +63,6 @@ const (
 	slotReleaseIoBinding                                  slot = 135
 	slotBindInput                                         slot = 136
 	slotBindOutput                                        slot = 137
-	slotClearBoundInputs                                  slot = 141
-	slotClearBoundOutputs                                 slot = 142
 	slotSessionOptionsAppendExecutionProvider_TensorRT_V2 slot = 170
 	slotCreateTensorRTProviderOptions                     slot = 171
 	slotUpdateTensorRTProviderOptions                     slot = 172
@@ -78,7 +73,4 @@ const (
 	slotCreateCUDAProviderOptions                         slot = 205
 	slotUpdateCUDAProviderOptions                         slot = 206
 	slotReleaseCUDAProviderOptions                        slot = 208
-	slotAddExternalInitializers                           slot = 210
-	slotSessionOptionsAppendExecutionProvider             slot = 216
-	slotGetBuildInfoString                                slot = 254
 )

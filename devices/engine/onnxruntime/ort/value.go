@@ -76,9 +76,6 @@ func (v *Value) Type() ElemType { return v.elem }
 // Shape is a copy of the dimensions; none is a scalar.
 func (v *Value) Shape() []int64 { return slices.Clone(v.shape) }
 
-// host tells whether the CPU can read the memory.
-func (m Memory) host() bool { return m.Name == "Cpu" || m.Name == "CudaPinned" }
-
 // Bytes is the tensor's memory, without a copy, in the machine's byte order. Memory that the library allocated is gone with
 // Close: do not use the bytes after it. Memory of a device cannot be read.
 func (v *Value) Bytes() ([]byte, error) {
@@ -86,7 +83,7 @@ func (v *Value) Bytes() ([]byte, error) {
 	if handle == 0 {
 		return nil, fmt.Errorf("reading a value: %w", ErrClosed)
 	}
-	if !v.memory.host() {
+	if v.memory.Name != "Cpu" {
 		return nil, fmt.Errorf("reading a value: its memory is on %s:%d, bind a value of the CPU instead", v.memory.Name, v.memory.Device)
 	}
 	if v.data != nil {

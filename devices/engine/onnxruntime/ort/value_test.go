@@ -46,28 +46,17 @@ func TestNewValueRefuses(t *testing.T) {
 func TestValueIsItsMemory(t *testing.T) {
 	l := library(t)
 	data, shape := []float32{1, 2, 3, 4}, []int64{2, 2}
-	v, err := NewTensor(l, data, shape)
+	v, err := newTensor(l, data, shape)
 	require.NoError(t, err)
 	shape[0] = 99
 	assert.Equal(t, []int64{2, 2}, v.Shape())
 	v.Shape()[0] = 99
 	assert.Equal(t, []int64{2, 2}, v.Shape())
-	got, err := Data[float32](v)
-	require.NoError(t, err)
-	got[3] = 40
+	numbers[float32](t, v)[3] = 40
 	assert.Equal(t, []float32{1, 2, 3, 40}, data)
-
-	raw, err := Data[uint32](v)
-	require.NoError(t, err)
-	assert.Equal(t, uint32(0x3f800000), raw[0], "raw bits of the same width")
-	for name, err := range map[string]error{"width": second(Data[uint16](v)), "sign": second(Data[int32](v)),
-		"both": second(Data[float64](v))} {
-		assert.ErrorContains(t, err, "the types differ", name)
-	}
 	require.NoError(t, v.Close())
 	require.NoError(t, v.Close())
 	assert.ErrorIs(t, second(v.Bytes()), ErrClosed)
-	assert.ErrorIs(t, second(Data[float32](v)), ErrClosed)
 	assert.Equal(t, float32(40), data[3], "the memory stays the caller's")
 }
 
@@ -76,13 +65,4 @@ func TestDeviceMemoryIsNotRead(t *testing.T) {
 	require.NoError(t, err)
 	v.memory = Memory{Name: "Cuda", Device: 3}
 	assert.ErrorContains(t, second(v.Bytes()), "Cuda:3")
-}
-
-// TestThreadsAndConfigReachTheLibrary uses what the library checks: affinities are for all threads but the caller's.
-func TestThreadsAndConfigReachTheLibrary(t *testing.T) {
-	l := library(t)
-	one := map[string]string{"session.intra_op_thread_affinities": "1"}
-	_, err := l.NewSession(addModel(), Options{Threads: 3, Config: one})
-	assert.ErrorContains(t, err, "affinit")
-	session(t, l, addModel(), Options{Threads: 2, Config: one})
 }
