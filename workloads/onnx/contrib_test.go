@@ -16,7 +16,7 @@ func deployedModel(t *testing.T, w *workloads.Workload, o Options) (*Model, grap
 	models, err := Write(w, o)
 	require.NoError(t, err)
 	require.Len(t, models, 1)
-	return models[0], readModel(t, models[0].Proto)
+	return models[0], readModel(t, proto(models[0]))
 }
 
 // TestDeployedDecoder holds a decoder against what deployments are made of. Caches go out of attention straight into the output

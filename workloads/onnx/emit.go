@@ -218,9 +218,6 @@ func (e *emitter) finish() (*Model, error) {
 	}
 	m := &Model{Name: e.name, Phases: e.phases, Weights: e.weights, Inputs: e.inputs, Outputs: e.outputs, States: e.states}
 	m.parts = e.parts()
-	m.Proto = m.parts.encode(func(w Weight) []byte {
-		return externalTensor(w.Name, w.Type, w.Shape, place{"*mem*", "0", fmt.Sprint(w.Bytes)})
-	}, e.weights)
 	return m, nil
 }
 

@@ -216,3 +216,8 @@ func phases(graphs ...*testGraph) *workloads.Workload {
 	}
 	return w
 }
+
+const weightsFile = "weights"
+
+// proto is a model whose weights all lie at the start of a file.
+func proto(m *Model) []byte { return m.Beside(weightsFile, nil) }

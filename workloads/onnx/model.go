@@ -55,10 +55,8 @@ type Model struct {
 	Name string
 	// Phases are the indexes of the workload's phases that the model serves.
 	Phases []int
-	// Proto is the ModelProto. Weights of 1 KiB or more are external in it, with the location "*mem*", offset 0 and their
-	// length; smaller ones are inside.
-	Proto []byte
-	// Weights are the external ones, in the order of their first use.
+	// Weights are those of 1 KiB or more, which lie outside of the ModelProto, in the order of their first use; smaller ones are
+	// inside.
 	Weights []Weight
 	// Inputs and Outputs are in the order of the graph's inputs and outputs, in the layout of the workload's tensors, and of
 	// type Float or Int32 whatever the precision.

@@ -37,8 +37,8 @@ func TestStandardWorkloads(t *testing.T) {
 				require.NoError(t, err)
 				require.Len(t, again, len(models))
 				for i, m := range models {
-					require.True(t, bytes.Equal(m.Proto, again[i].Proto), "writing twice gives the same")
-					g := readModel(t, m.Proto)
+					require.True(t, bytes.Equal(proto(m), proto(again[i])), "writing twice gives the same")
+					g := readModel(t, proto(m))
 					requireGraph(t, m, g, tt.options)
 					requireWeights(t, m, g)
 					for _, p := range m.Phases {
@@ -138,7 +138,7 @@ func requireWeights(t *testing.T, m *Model, g graphFile) {
 	for _, w := range m.Weights {
 		tensor := g.tensors[w.Name]
 		fits := tensor.typ == w.Type && slices.Equal(tensor.shape, w.Shape) && w.Bytes == elements(w.Shape)*width(w.Type) &&
-			w.Bytes >= inlineBelow && tensor.external["location"] == "*mem*" && tensor.external["offset"] == "0" &&
+			w.Bytes >= inlineBelow && tensor.external["location"] == weightsFile && tensor.external["offset"] == "0" &&
 			tensor.external["length"] == fmt.Sprint(w.Bytes)
 		require.True(t, fits, "%v in the list, %v in the model", w, tensor)
 	}
@@ -170,7 +170,7 @@ func TestTranspositions(t *testing.T) {
 			models, err := Write(find(t, tt.name, workloads.Options{}), Options{})
 			require.NoError(t, err)
 			got := 0
-			for _, n := range readModel(t, models[0].Proto).nodes {
+			for _, n := range readModel(t, proto(models[0])).nodes {
 				if n.op == "Transpose" && (strings.HasSuffix(n.name, ".planes") || strings.HasSuffix(n.name, ".rows")) {
 					got++
 				}
@@ -181,7 +181,7 @@ func TestTranspositions(t *testing.T) {
 	models, err := Write(find(t, "resnet50", workloads.Options{}), Options{})
 	require.NoError(t, err)
 	assert.Equal(t, map[string]int{"Transpose": 1, "Conv": 53, "Relu": 49, "MaxPool": 1, "Add": 16, "GlobalAveragePool": 1,
-		"Flatten": 1, "Gemm": 1}, readModel(t, models[0].Proto).count())
+		"Flatten": 1, "Gemm": 1}, readModel(t, proto(models[0])).count())
 }
 
 // TestDecodersAreOneModel looks for the one dimension that differs between the phases.
