@@ -9,68 +9,22 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/devices/devicetest"
 	"github.com/accelbench/accelbench/devices/engine/native/kernel"
 	"github.com/accelbench/accelbench/workloads"
 	"github.com/accelbench/accelbench/workloads/reference"
 )
 
 // testGraph builds a graph; a shape that does not fit panics.
-type testGraph struct {
-	workloads.Graph
-	named map[string]*workloads.Value
-}
+type testGraph struct{ *devicetest.Graph }
 
 func newTestGraph(name string) *testGraph {
-	return &testGraph{Graph: workloads.Graph{Name: name, Batch: 1}, named: map[string]*workloads.Value{}}
-}
-
-func (g *testGraph) value(v workloads.Value) *workloads.Value {
-	if old := g.named[v.Name]; old != nil {
-		return old
-	}
-	v.ID = len(g.Values)
-	g.Values = append(g.Values, &v)
-	g.named[v.Name] = &v
-	return &v
-}
-
-func (g *testGraph) input(name string, shape ...int) *workloads.Value {
-	return g.value(workloads.Value{Name: name, Kind: workloads.Input, DType: workloads.F32, Shape: shape,
-		Fill: &workloads.InputSpec{Kind: workloads.FillUniform}})
-}
-
-func (g *testGraph) ids(name string, vocab int, shape ...int) *workloads.Value {
-	return g.value(workloads.Value{Name: name, Kind: workloads.Input, DType: workloads.I32, Shape: shape,
-		Fill: &workloads.InputSpec{Kind: workloads.FillTokens, Vocab: vocab}})
-}
-
-func (g *testGraph) position() *workloads.Value {
-	return g.value(workloads.Value{Name: "position", Kind: workloads.Input, DType: workloads.I32, Shape: []int{1},
-		Fill: &workloads.InputSpec{Kind: workloads.FillPosition}})
-}
-
-func (g *testGraph) param(name string, shape ...int) *workloads.Value {
-	return g.value(workloads.Value{Name: name, Kind: workloads.Param, DType: workloads.F32, Shape: shape,
-		Param: &workloads.ParamSpec{Seed: 7, Scale: 1.0 / (1 << 21)}})
-}
-
-func (g *testGraph) state(name string, shape ...int) *workloads.Value {
-	return g.value(workloads.Value{Name: name, Kind: workloads.State, DType: workloads.F32, Shape: shape})
-}
-
-func (g *testGraph) node(op workloads.Op, attr workloads.Attr, in ...*workloads.Value) *workloads.Value {
-	shape, err := workloads.InferShape(op, attr, in)
-	if err != nil {
-		panic(err)
-	}
-	out := g.value(workloads.Value{Name: fmt.Sprintf("%s.%d", op, len(g.Nodes)), Kind: workloads.Computed, DType: workloads.F32, Shape: shape})
-	g.Nodes = append(g.Nodes, &workloads.Node{Op: op, In: in, Out: out, Attr: attr})
-	return out
+	return &testGraph{devicetest.NewGraph(name, 1)}
 }
 
 func (g *testGraph) linear(x *workloads.Value, name string, n int) *workloads.Value {
 	k := x.Shape[len(x.Shape)-1]
-	return g.node(workloads.OpLinear, workloads.Attr{}, x, g.param(name, k, n), g.param(name+".bias", n))
+	return g.Node(workloads.OpLinear, workloads.Attr{}, x, g.Param(name, k, n), g.Param(name+".bias", n))
 }
 
 // workload makes a workload of graphs that are its phases; the last graph given may run several times.
@@ -80,7 +34,7 @@ func workload(osl int, graphs ...*testGraph) *workloads.Workload {
 		if len(g.Outputs) == 0 {
 			g.Outputs = []*workloads.Value{g.Nodes[len(g.Nodes)-1].Out}
 		}
-		w.Phases = append(w.Phases, workloads.Phase{Name: fmt.Sprint("phase", i), Graph: &g.Graph})
+		w.Phases = append(w.Phases, workloads.Phase{Name: fmt.Sprint("phase", i), Graph: &g.Graph.Graph})
 	}
 	return w
 }

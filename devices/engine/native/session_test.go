@@ -190,16 +190,16 @@ func TestSupports(t *testing.T) {
 	file.File = &workloads.ModelFile{}
 	require.ErrorIs(t, e.Supports(cpu, file), devices.ErrUnsupported)
 	quantised := newTestGraph("quantised")
-	quantised.linear(quantised.input("x", 2, 32), "w", 8)
-	quantised.named["w"].Param.Bits = 8
+	quantised.linear(quantised.Input("x", 2, 32), "w", 8)
+	quantised.Params()[0].Param.Bits = 8
 	require.ErrorIs(t, e.Supports(cpu, workload(1, quantised)), devices.ErrUnsupported)
 	g := newTestGraph("computed filter")
-	g.node(workloads.OpConv2D, attr{Kernel: 1, Stride: 1}, g.input("x", 1, 3, 3, 2), g.input("f", 1, 1, 2, 2))
+	g.Node(workloads.OpConv2D, attr{Kernel: 1, Stride: 1}, g.Input("x", 1, 3, 3, 2), g.Input("f", 1, 1, 2, 2))
 	require.ErrorIs(t, e.Supports(cpu, workload(1, g)), devices.ErrUnsupported)
 	g = newTestGraph("computed expert")
-	x := g.input("x", 1, 3, 4)
-	gate := g.input("gate", 2, 4, 4)
-	g.node(workloads.OpMoE, attr{TopK: 1}, x, g.input("logits", 1, 3, 2), gate, gate, gate)
+	x := g.Input("x", 1, 3, 4)
+	gate := g.Input("gate", 2, 4, 4)
+	g.Node(workloads.OpMoE, attr{TopK: 1}, x, g.Input("logits", 1, 3, 2), gate, gate, gate)
 	require.ErrorIs(t, e.Supports(cpu, workload(1, g)), devices.ErrUnsupported)
 	g = newTestGraph("unknown")
 	cases()["relu"](g)
@@ -252,7 +252,7 @@ func TestFusion(t *testing.T) {
 			g := newTestGraph(name)
 			cases()[name](g)
 			workload(1, g)
-			steps, err := fuse(&g.Graph)
+			steps, err := fuse(&g.Graph.Graph)
 			require.NoError(t, err)
 			require.Len(t, steps, want)
 		})
@@ -262,7 +262,7 @@ func TestFusion(t *testing.T) {
 func TestIndependentStepsShareALevel(t *testing.T) {
 	g := decoder(1, 9, 12)
 	workload(1, g)
-	p, err := newPlan(&g.Graph)
+	p, err := newPlan(&g.Graph.Graph)
 	require.NoError(t, err)
 	// Per layer: norm, [q k v], [rope rope], attention, output, norm, gate, down. Around them: embedding, last, norm-free logits.
 	require.Len(t, p.steps, 1+2*8+2)

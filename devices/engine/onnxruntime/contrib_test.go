@@ -23,7 +23,7 @@ func (g *testGraph) levels(name string, bits, block, k int, transposed bool, sha
 	if block == 0 {
 		block = k
 	}
-	return g.value(workloads.Value{Name: name, Kind: workloads.Param, DType: workloads.F32, Shape: shape, Param: &workloads.ParamSpec{
+	return g.Add(workloads.Value{Name: name, Kind: workloads.Param, DType: workloads.F32, Shape: shape, Param: &workloads.ParamSpec{
 		Seed: 7, Scale: 1.0 / 8 / (1 << 23) / float32(int(1)<<(bits-1)), Bits: bits, Block: block, Stride: stride}})
 }
 
@@ -35,29 +35,29 @@ func decoding(name string, change func(a, rope *workloads.Attr), sinks bool) ope
 		if change != nil {
 			change(&attr, &rope)
 		}
-		x := g.node(workloads.OpEmbedding, workloads.Attr{}, g.param("table", 50, 32), g.ids("tokens", 50, 2, rows))
-		position := g.position()
+		x := g.Node(workloads.OpEmbedding, workloads.Attr{}, g.Param("table", 50, 32), g.IDs("tokens", 50, 2, rows))
+		position := g.Position()
 		norm := func(x *workloads.Value, name string) *workloads.Value {
-			return g.node(workloads.OpRMSNorm, workloads.Attr{Eps: 1e-5}, x, g.param(name, 32))
+			return g.Node(workloads.OpRMSNorm, workloads.Attr{Eps: 1e-5}, x, g.Param(name, 32))
 		}
 		project := func(x *workloads.Value, name string, n int) *workloads.Value {
-			return g.node(workloads.OpLinear, workloads.Attr{}, x, g.param(name, x.Shape[2], n))
+			return g.Node(workloads.OpLinear, workloads.Attr{}, x, g.Param(name, x.Shape[2], n))
 		}
 		turn := func(x *workloads.Value) *workloads.Value {
 			if rope.Theta == 0 {
 				return x
 			}
-			return g.node(workloads.OpRope, rope, x, position)
+			return g.Node(workloads.OpRope, rope, x, position)
 		}
 		h := norm(x, "before")
 		in := []*workloads.Value{turn(project(h, "q", 64)), turn(project(h, "k", 32)), project(h, "v", 32),
-			g.state("keys", 2, 10, 32), g.state("values", 2, 10, 32), position}
+			g.State("keys", 2, 10, 32), g.State("values", 2, 10, 32), position}
 		if sinks {
-			in = append(in, g.param("sinks", 4))
+			in = append(in, g.Param("sinks", 4))
 		}
-		x = g.node(workloads.OpAdd, workloads.Attr{}, x, project(g.node(workloads.OpAttention, attr, in...), "out", 32))
-		last := g.node(workloads.OpLast, workloads.Attr{}, x)
-		return one(last, norm(x, "after"), g.node(workloads.OpLinear, workloads.Attr{Transposed: true}, last, g.param("table", 50, 32)))
+		x = g.Node(workloads.OpAdd, workloads.Attr{}, x, project(g.Node(workloads.OpAttention, attr, in...), "out", 32))
+		last := g.Node(workloads.OpLast, workloads.Attr{}, x)
+		return one(last, norm(x, "after"), g.Node(workloads.OpLinear, workloads.Attr{Transposed: true}, last, g.Param("table", 50, 32)))
 	}}
 }
 
@@ -75,26 +75,26 @@ func decodings() []operation {
 		}, false),
 		decoding("decoding without rotation", func(_, rope *workloads.Attr) { rope.Theta = 0 }, false),
 		{name: "rotations by two bases", rows: []int{4, 1}, build: func(g *testGraph, rows int) []*workloads.Value {
-			position := g.position()
+			position := g.Position()
 			turn := func(name string, theta float64) *workloads.Value {
-				return g.node(workloads.OpRope, workloads.Attr{HeadDim: 16, Theta: theta}, g.input(name, 2, rows, 32), position)
+				return g.Node(workloads.OpRope, workloads.Attr{HeadDim: 16, Theta: theta}, g.Input(name, 2, rows, 32), position)
 			}
-			return one(g.node(workloads.OpAttention, workloads.Attr{Heads: 2, KVHeads: 2, HeadDim: 16}, turn("q", 100), turn("k", 10000),
-				g.input("v", 2, rows, 32), g.state("keys", 2, 8, 32), g.state("values", 2, 8, 32), position))
+			return one(g.Node(workloads.OpAttention, workloads.Attr{Heads: 2, KVHeads: 2, HeadDim: 16}, turn("q", 100), turn("k", 10000),
+				g.Input("v", 2, rows, 32), g.State("keys", 2, 8, 32), g.State("values", 2, 8, 32), position))
 		}},
 		{name: "rotations that others use", rows: []int{4, 1}, build: func(g *testGraph, rows int) []*workloads.Value {
-			position, rope := g.position(), workloads.Attr{HeadDim: 16, Theta: 100}
-			q := g.node(workloads.OpRope, rope, g.input("q", 2, rows, 32), position)
-			k := g.node(workloads.OpRope, rope, g.input("k", 2, rows, 32), position)
-			y := g.node(workloads.OpAttention, workloads.Attr{Heads: 2, KVHeads: 2, HeadDim: 16}, q, k, g.input("v", 2, rows, 32),
-				g.state("keys", 2, 8, 32), g.state("values", 2, 8, 32), position)
+			position, rope := g.Position(), workloads.Attr{HeadDim: 16, Theta: 100}
+			q := g.Node(workloads.OpRope, rope, g.Input("q", 2, rows, 32), position)
+			k := g.Node(workloads.OpRope, rope, g.Input("k", 2, rows, 32), position)
+			y := g.Node(workloads.OpAttention, workloads.Attr{Heads: 2, KVHeads: 2, HeadDim: 16}, q, k, g.Input("v", 2, rows, 32),
+				g.State("keys", 2, 8, 32), g.State("values", 2, 8, 32), position)
 			return one(y, q)
 		}},
 		{name: "residual and layer norm", build: func(g *testGraph, _ int) []*workloads.Value {
-			x := g.node(workloads.OpAdd, workloads.Attr{}, g.input("x", 2, 5, 12), g.input("y", 2, 5, 12))
-			n := g.node(workloads.OpLayerNorm, workloads.Attr{Eps: 1e-5}, x, g.param("g", 12), g.param("b", 12))
-			z := g.node(workloads.OpAdd, workloads.Attr{}, n, x)
-			return one(g.node(workloads.OpLayerNorm, workloads.Attr{Eps: 1e-5}, z, g.param("g", 12), g.param("b", 12)))
+			x := g.Node(workloads.OpAdd, workloads.Attr{}, g.Input("x", 2, 5, 12), g.Input("y", 2, 5, 12))
+			n := g.Node(workloads.OpLayerNorm, workloads.Attr{Eps: 1e-5}, x, g.Param("g", 12), g.Param("b", 12))
+			z := g.Node(workloads.OpAdd, workloads.Attr{}, n, x)
+			return one(g.Node(workloads.OpLayerNorm, workloads.Attr{Eps: 1e-5}, z, g.Param("g", 12), g.Param("b", 12)))
 		}},
 	}
 }
@@ -103,19 +103,19 @@ func decodings() []operation {
 func mixture(bits int, clamp float64) operation {
 	name := fmt.Sprintf("mixture of %d bits, clamp %v", bits, clamp)
 	return operation{name: name, rows: []int{9, 1}, build: func(g *testGraph, rows int) []*workloads.Value {
-		x := g.input("x", 2, rows, 64)
-		logits := g.node(workloads.OpLinear, workloads.Attr{}, x, g.param("router", 64, 8))
+		x := g.Input("x", 2, rows, 64)
+		logits := g.Node(workloads.OpLinear, workloads.Attr{}, x, g.Param("router", 64, 8))
 		w := func(name string, shape ...int) *workloads.Value {
 			if bits == 0 {
-				return g.param(name, shape...)
+				return g.Param(name, shape...)
 			}
 			return g.levels(name, bits, 32, shape[1], false, shape...)
 		}
 		in := []*workloads.Value{x, logits, w("gate", 8, 64, 96), w("up", 8, 64, 96), w("down", 8, 96, 64)}
 		if clamp > 0 {
-			in = append(in, g.param("gate.bias", 8, 96), g.param("up.bias", 8, 96), g.param("down.bias", 8, 64))
+			in = append(in, g.Param("gate.bias", 8, 96), g.Param("up.bias", 8, 96), g.Param("down.bias", 8, 64))
 		}
-		return one(g.node(workloads.OpMoE, workloads.Attr{TopK: 2, Clamp: clamp}, in...))
+		return one(g.Node(workloads.OpMoE, workloads.Attr{TopK: 2, Clamp: clamp}, in...))
 	}}
 }
 
@@ -123,11 +123,11 @@ func mixture(bits int, clamp float64) operation {
 func blocked(bits int) operation {
 	name := fmt.Sprintf("blocks of %d bits", bits)
 	return operation{name: name, rows: []int{5, 1}, build: func(g *testGraph, rows int) []*workloads.Value {
-		x := g.input("x", 2, rows, 96)
-		y := g.node(workloads.OpLinear, workloads.Attr{}, x, g.levels("w", bits, 32, 96, false, 96, 40), g.param("b", 40))
-		z := g.node(workloads.OpLinear, workloads.Attr{}, x, g.levels("v", bits, 32, 96, false, 96, 40))
-		last := g.node(workloads.OpLast, workloads.Attr{}, x)
-		return one(y, z, g.node(workloads.OpLinear, workloads.Attr{Transposed: true}, last, g.levels("t", bits, 32, 96, true, 70, 96)))
+		x := g.Input("x", 2, rows, 96)
+		y := g.Node(workloads.OpLinear, workloads.Attr{}, x, g.levels("w", bits, 32, 96, false, 96, 40), g.Param("b", 40))
+		z := g.Node(workloads.OpLinear, workloads.Attr{}, x, g.levels("v", bits, 32, 96, false, 96, 40))
+		last := g.Node(workloads.OpLast, workloads.Attr{}, x)
+		return one(y, z, g.Node(workloads.OpLinear, workloads.Attr{Transposed: true}, last, g.levels("t", bits, 32, 96, true, 70, 96)))
 	}}
 }
 
@@ -181,11 +181,11 @@ func TestBlocks(t *testing.T) {
 func TestColumns(t *testing.T) {
 	l := runtimeLibrary(t)
 	columns := operation{name: "columns", build: func(g *testGraph, _ int) []*workloads.Value {
-		x, flat := g.input("x", 2, 5, 96), g.input("flat", 2, 96)
+		x, flat := g.Input("x", 2, 5, 96), g.Input("flat", 2, 96)
 		w, v := g.levels("w", 8, 0, 96, false, 96, 40), g.levels("v", 8, 0, 96, true, 70, 96)
-		return one(g.node(workloads.OpLinear, workloads.Attr{}, x, w, g.param("b", 40)),
-			g.node(workloads.OpLinear, workloads.Attr{}, flat, w),
-			g.node(workloads.OpLinear, workloads.Attr{Transposed: true}, x, v))
+		return one(g.Node(workloads.OpLinear, workloads.Attr{}, x, w, g.Param("b", 40)),
+			g.Node(workloads.OpLinear, workloads.Attr{}, flat, w),
+			g.Node(workloads.OpLinear, workloads.Attr{Transposed: true}, x, v))
 	}}
 	requireReference(t, l, columns.workload(workloads.Full), onnx.Options{Dialect: onnx.Deployed}, 2e-2)
 }
@@ -193,7 +193,7 @@ func TestColumns(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	odd := func(block int) operation {
 		return operation{name: "odd", build: func(g *testGraph, _ int) []*workloads.Value {
-			return one(g.node(workloads.OpLinear, workloads.Attr{}, g.input("x", 2, 48), g.levels("w", 4, block, 48, false, 48, 8)))
+			return one(g.Node(workloads.OpLinear, workloads.Attr{}, g.Input("x", 2, 48), g.levels("w", 4, block, 48, false, 48, 8)))
 		}}
 	}
 	for _, tt := range []struct {
@@ -235,17 +235,17 @@ func TestQuantisedConvolutions(t *testing.T) {
 		conv := func(x *workloads.Value, name string, c int, a workloads.Attr) *workloads.Value {
 			k := a.Kernel * a.Kernel * x.Shape[3]
 			w := g.levels(name, 8, 0, k, false, a.Kernel, a.Kernel, x.Shape[3], c)
-			return g.node(workloads.OpConv2D, a, x, w, g.param(name+".bias", c))
+			return g.Node(workloads.OpConv2D, a, x, w, g.Param(name+".bias", c))
 		}
-		relu := func(x *workloads.Value) *workloads.Value { return g.node(workloads.OpRelu, workloads.Attr{}, x) }
-		x := relu(conv(g.input("image", 1, 17, 19, 3), "stem", 8, workloads.Attr{Kernel: 7, Stride: 2, Pad: 3}))
-		x = g.node(workloads.OpMaxPool, workloads.Attr{Kernel: 3, Stride: 2, Pad: 1}, x)
+		relu := func(x *workloads.Value) *workloads.Value { return g.Node(workloads.OpRelu, workloads.Attr{}, x) }
+		x := relu(conv(g.Input("image", 1, 17, 19, 3), "stem", 8, workloads.Attr{Kernel: 7, Stride: 2, Pad: 3}))
+		x = g.Node(workloads.OpMaxPool, workloads.Attr{Kernel: 3, Stride: 2, Pad: 1}, x)
 		y := conv(relu(conv(x, "a", 8, workloads.Attr{Kernel: 3, Stride: 1, Pad: 1})), "b", 8, workloads.Attr{Kernel: 1, Stride: 1})
-		x = relu(g.node(workloads.OpAdd, workloads.Attr{}, y, x))
-		y = g.node(workloads.OpSilu, workloads.Attr{}, conv(x, "c", 8, workloads.Attr{Kernel: 1, Stride: 1}))
-		z := g.node(workloads.OpAdd, workloads.Attr{}, conv(y, "d", 8, workloads.Attr{Kernel: 1, Stride: 1}), x)
-		pooled := g.node(workloads.OpGlobalAvgPool, workloads.Attr{}, z)
-		return one(g.node(workloads.OpLinear, workloads.Attr{}, pooled, g.levels("fc", 8, 0, 8, false, 8, 10), g.param("fc.bias", 10)), z)
+		x = relu(g.Node(workloads.OpAdd, workloads.Attr{}, y, x))
+		y = g.Node(workloads.OpSilu, workloads.Attr{}, conv(x, "c", 8, workloads.Attr{Kernel: 1, Stride: 1}))
+		z := g.Node(workloads.OpAdd, workloads.Attr{}, conv(y, "d", 8, workloads.Attr{Kernel: 1, Stride: 1}), x)
+		pooled := g.Node(workloads.OpGlobalAvgPool, workloads.Attr{}, z)
+		return one(g.Node(workloads.OpLinear, workloads.Attr{}, pooled, g.levels("fc", 8, 0, 8, false, 8, 10), g.Param("fc.bias", 10)), z)
 	}}
 	w := network.workload(workloads.Full)
 	w.Options.Batch, w.Phases[0].Graph.Batch = 1, 1
