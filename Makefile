@@ -78,7 +78,7 @@ fuzz:
 # Regenerates the golden files of the tests, and the golden values of the workloads (about ten minutes on two cores).
 golden:
 	go test ./reports -update
-	go run ./workloads/reference/golden -dir workloads/golden
+	go run ./cmd/golden -dir workloads/golden
 
 bench:
 	go test -run '^$$' -bench . -benchtime 2s -timeout 30m ./devices/engine/... ./bench/load/...

@@ -70,10 +70,7 @@ func start(argv, env []string, job Job) (*process, error) {
 	started := make(chan error)
 	go p.supervise(started, exit, read)
 	err = <-started
-	// A reason is saved and published: the path of the program, often below somebody's home, stays out of it.
-	if located := (*fs.PathError)(nil); errors.As(err, &located) {
-		err = located.Err
-	}
+	err = unlocated(err)
 	closed := write.Close()
 	if err = errors.Join(err, closed); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting the worker: %w", err), read.Close(), removeAll(folder))
@@ -84,17 +81,23 @@ func start(argv, env []string, job Job) (*process, error) {
 	return p, nil
 }
 
+// unlocated is what went wrong with a file without where it is. A reason is saved and published: the path of the program, often
+// below somebody's home, stays out of it.
+func unlocated(err error) error {
+	if located := (*fs.PathError)(nil); errors.As(err, &located) {
+		return located.Err
+	}
+	return err
+}
+
 // temporary makes the folder for a worker's temporary files; only measuring needs one.
 func temporary(job Job) (string, error) {
 	if job.Kind != JobMeasure {
 		return "", nil
 	}
 	folder, err := os.MkdirTemp("", "accelbench-")
-	if located := (*fs.PathError)(nil); errors.As(err, &located) {
-		err = located.Err
-	}
 	if err != nil {
-		return "", fmt.Errorf("making a folder for temporary files: %w: set TMPDIR to a folder that can be written to", err)
+		return "", fmt.Errorf("making a folder for temporary files: %w: set TMPDIR to a folder that can be written to", unlocated(err))
 	}
 	return folder, nil
 }

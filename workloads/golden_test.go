@@ -34,7 +34,7 @@ func TestEmbedded(t *testing.T) {
 		for _, test.options.Batch = range []int{1, 5} {
 			w := find(t, test.name, test.options)
 			g, ok := w.Golden()
-			require.True(t, ok, "%s %+v: no golden values; run: go run ./workloads/reference/golden", test.name, test.options)
+			require.True(t, ok, "%s %+v: no golden values; run: go run ./cmd/golden", test.name, test.options)
 			require.Equal(t, workloads.Elements(w.NewOutputs(0)[0].Shape), g.Width*w.Options.Batch)
 			require.Equal(t, workloads.GoldenElements(g.Width), g.Elements)
 			require.Len(t, g.Rows, w.Pool*max(1, len(w.GoldenPositions())))

@@ -17,7 +17,7 @@ func TestEmbeddedRanges(t *testing.T) {
 	for _, batch := range []int{1, 5} {
 		w := find(t, "resnet50", workloads.Options{Precision: workloads.Int8, Batch: batch})
 		ranges, ok := w.Ranges()
-		require.True(t, ok, "no ranges; run: go run ./workloads/reference/golden resnet50:int8")
+		require.True(t, ok, "no ranges; run: go run ./cmd/golden resnet50:int8")
 		g := w.Phases[0].Graph
 		require.Len(t, ranges, 1+len(g.Nodes))
 		require.InDelta(t, -1, ranges["image"].Low, 1e-3)

@@ -25,8 +25,8 @@ func catalogue() bench.Catalogue {
 	return bench.Catalogue{
 		Backends: []devices.Backend{nvml.New(nvml.Options{}), neuron.New(), cpu.New()},
 		Engines: []devices.Engine{
-			onnxruntime.New(onnxruntime.Options{Name: "onnxruntime", Find: findLibrary}),
-			onnxruntime.New(onnxruntime.Options{Name: "onnxruntime-tensorrt", Find: findLibrary}),
+			onnxruntime.New(onnxruntime.Options{Name: onnxruntime.Name, Find: findLibrary}),
+			onnxruntime.New(onnxruntime.Options{Name: onnxruntime.TensorRT, Find: findLibrary}),
 			native.New(native.Options{Version: tool().Version}),
 		},
 		Machine: host.Live(),

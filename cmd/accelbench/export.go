@@ -44,10 +44,8 @@ func export(c *cli.Context, s streams) error {
 	}
 	plan := bench.Plan{Workload: c.Args().First(), Options: workloads.Options{Precision: c.String("precision"), Batch: c.Int("batch"),
 		SeqLen: c.Int("seq-len"), ISL: c.Int("isl"), OSL: c.Int("osl")}}
-	for _, name := range []string{"batch", "seq-len", "isl", "osl"} {
-		if c.IsSet(name) && c.Int(name) == 0 {
-			return usagef("--%s 0: give a number above 0, or leave it out for the default", name)
-		}
+	if err := noZeros(c); err != nil {
+		return err
 	}
 	switch {
 	case c.IsSet("weights") && c.NArg() > 0:

@@ -73,10 +73,8 @@ func readWishes(c *cli.Context) (wishes, error) {
 		Options: workloads.Options{Precision: c.String("precision"), Batch: c.Int("batch"), SeqLen: c.Int("seq-len"),
 			ISL: c.Int("isl"), OSL: c.Int("osl")},
 	}
-	for _, name := range []string{"batch", "seq-len", "isl", "osl"} {
-		if c.IsSet(name) && c.Int(name) == 0 {
-			return wishes{}, usagef("--%s 0: give a number above 0, or leave it out for the default", name)
-		}
+	if err := noZeros(c); err != nil {
+		return wishes{}, err
 	}
 	if p := base.Options.Precision; !slices.Contains(precisions(), p) {
 		return wishes{}, usagef("unknown precision %q: the precisions are, nearest first, %s", p, strings.Join(names.Nearest(p, precisions()), ", "))
@@ -167,6 +165,16 @@ func unlessSet[T comparable](c *cli.Context, flag string, given, file T) T {
 		return given
 	}
 	return file
+}
+
+// noZeros refuses the zero that elsewhere stands for a default.
+func noZeros(c *cli.Context) error {
+	for _, name := range []string{"batch", "seq-len", "isl", "osl"} {
+		if c.IsSet(name) && c.Int(name) == 0 {
+			return usagef("--%s 0: give a number above 0, or leave it out for the default", name)
+		}
+	}
+	return nil
 }
 
 // trimmed are the words of a flag that takes several.

@@ -139,11 +139,7 @@ func (o Options) installFrom(ctx context.Context, source string) (Installed, err
 		return Installed{}, fmt.Errorf("there is no CUDA on %s", o.OS)
 	}
 	if _, err := os.Stat(source); err != nil {
-		var failed *fs.PathError
-		if errors.As(err, &failed) {
-			return Installed{}, failed.Err
-		}
-		return Installed{}, err
+		return Installed{}, withoutPath(err)
 	}
 	s, err := newStage(o)
 	if err != nil {

@@ -143,12 +143,9 @@ func Digest(file string) (string, error) {
 // isFile is nil if there is a file at an absolute path, or a link to one.
 func (p Places) isFile(file string) error {
 	info, err := fs.Stat(p.FS, inFS(file))
-	var failed *fs.PathError
 	switch {
-	case errors.As(err, &failed):
-		return failed.Err // the path in it lacks its root
 	case err != nil:
-		return err
+		return withoutPath(err) // the path in it lacks its root
 	case info.IsDir():
 		return errors.New("that is a folder: name the library file in it")
 	case !info.Mode().IsRegular():

@@ -18,12 +18,12 @@ func places(files []string, env map[string]string) library.Places {
 		tree[f] = &fstest.MapFile{Data: []byte("x"), Mode: 0o644}
 	}
 	return library.Places{FS: tree, Getenv: func(name string) string { return env[name] }, OS: "linux", Arch: "amd64",
-		Cache: "/home/ada/.cache", Dir: "/home/ada/work"}
+		Cache: "/users/ada/.cache", Dir: "/users/ada/work"}
 }
 
 const (
-	custom = "home/ada/.cache/accelbench/onnxruntime/custom/libonnxruntime.so.1"
-	pinned = "home/ada/.cache/accelbench/onnxruntime/1.30.0/libonnxruntime.so.1"
+	custom = "users/ada/.cache/accelbench/onnxruntime/custom/libonnxruntime.so.1"
+	pinned = "users/ada/.cache/accelbench/onnxruntime/1.30.0/libonnxruntime.so.1"
 	capi   = "/site-packages/onnxruntime/capi/"
 	debian = "/dist-packages/onnxruntime/capi/"
 )
@@ -39,13 +39,13 @@ func TestFindTakesTheFirst(t *testing.T) {
 	}{
 		{"the flag before all", []string{"a/x.so", "b/y.so", pinned},
 			map[string]string{"ORT_LIB": "/b/y.so"}, "/a/x.so", "/a/x.so", library.SourceFlag},
-		{"a relative flag", []string{"home/ada/x.so"}, nil, "../x.so", "/home/ada/x.so", library.SourceFlag},
+		{"a relative flag", []string{"users/ada/x.so"}, nil, "../x.so", "/users/ada/x.so", library.SourceFlag},
 		{"ORT_LIB", []string{"b/y.so", "c/z.so", pinned},
 			map[string]string{"ORT_LIB": "/b/y.so", "ORT_DYLIB_PATH": "/c/z.so"}, "", "/b/y.so", library.SourceEnv},
 		{"ORT_DYLIB_PATH", []string{"c/z.so", pinned}, map[string]string{"ORT_DYLIB_PATH": "/c/z.so"}, "", "/c/z.so", library.SourceDylib},
 		{"the user's own in the cache", []string{pinned, custom, "usr/lib/libonnxruntime.so.1"}, nil, "", "/" + custom, library.SourceCache},
 		{"the pinned one in the cache", []string{pinned, "usr/lib/libonnxruntime.so.1"}, nil, "", "/" + pinned, library.SourceCache},
-		{"another release in the cache", []string{"home/ada/.cache/accelbench/onnxruntime/1.29.0/libonnxruntime.so.1", "usr/lib/libonnxruntime.so"},
+		{"another release in the cache", []string{"users/ada/.cache/accelbench/onnxruntime/1.29.0/libonnxruntime.so.1", "usr/lib/libonnxruntime.so"},
 			nil, "", "/usr/lib/libonnxruntime.so", library.SourceSystem},
 		{"the loader's path", []string{"opt/x/libonnxruntime.so.1", "usr/local/lib/libonnxruntime.so.1"},
 			map[string]string{"LD_LIBRARY_PATH": ":rel:/nowhere:/opt/x/"}, "", "/opt/x/libonnxruntime.so.1", library.SourceSystem},
@@ -69,9 +69,9 @@ func TestFindTakesTheFirst(t *testing.T) {
 			map[string]string{"VIRTUAL_ENV": "/venv"}, "", "/venv/lib/python3.12" + capi + "libonnxruntime.so.1.20.0", library.SourcePython},
 		{"conda", []string{"conda/lib/python3.12" + capi + "libonnxruntime.so.1.20.0"},
 			map[string]string{"CONDA_PREFIX": "/conda"}, "", "/conda/lib/python3.12" + capi + "libonnxruntime.so.1.20.0", library.SourcePython},
-		{"the user's packages before the system's", []string{"home/ada/.local/lib/python3.11" + capi + "libonnxruntime.so.1.20.0",
+		{"the user's packages before the system's", []string{"users/ada/.local/lib/python3.11" + capi + "libonnxruntime.so.1.20.0",
 			"usr/local/lib/python3.11" + capi + "libonnxruntime.so.1.21.0"},
-			map[string]string{"HOME": "/home/ada"}, "", "/home/ada/.local/lib/python3.11" + capi + "libonnxruntime.so.1.20.0", library.SourcePython},
+			map[string]string{"HOME": "/users/ada"}, "", "/users/ada/.local/lib/python3.11" + capi + "libonnxruntime.so.1.20.0", library.SourcePython},
 		{"the newest of the system's", []string{"usr/local/lib/python3.11" + capi + "libonnxruntime.so.1.9.0",
 			"usr/lib/python3.9" + debian + "libonnxruntime.so.1.10.0"},
 			nil, "", "/usr/lib/python3.9" + debian + "libonnxruntime.so.1.10.0", library.SourcePython},
@@ -94,11 +94,11 @@ func TestFindOnOtherSystems(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "/opt/homebrew/lib/libonnxruntime.1.27.1.dylib", found.Path)
 
-	p = places([]string{"home/ada/.cache/accelbench/onnxruntime/custom/onnxruntime.dll"}, nil)
+	p = places([]string{"users/ada/.cache/accelbench/onnxruntime/custom/onnxruntime.dll"}, nil)
 	p.OS = "windows"
 	found, err = library.Find(p)
 	require.NoError(t, err)
-	require.Equal(t, "/home/ada/.cache/accelbench/onnxruntime/custom/onnxruntime.dll", found.Path)
+	require.Equal(t, "/users/ada/.cache/accelbench/onnxruntime/custom/onnxruntime.dll", found.Path)
 }
 
 func TestFindSaysWhatIsWrong(t *testing.T) {
@@ -110,7 +110,7 @@ func TestFindSaysWhatIsWrong(t *testing.T) {
 		{"flag", "/a/none.so", nil, "--ort-lib names /a/none.so: file does not exist"},
 		{"flag before a good variable", "/a/none.so", map[string]string{"ORT_LIB": "/a/x.so"}, "--ort-lib names /a/none.so"},
 		{"variable", "", map[string]string{"ORT_LIB": "/a/none.so", "ORT_DYLIB_PATH": "/a/x.so"}, "ORT_LIB names /a/none.so: file does not exist"},
-		{"second variable", "", map[string]string{"ORT_DYLIB_PATH": "none.so"}, "ORT_DYLIB_PATH names /home/ada/work/none.so"},
+		{"second variable", "", map[string]string{"ORT_DYLIB_PATH": "none.so"}, "ORT_DYLIB_PATH names /users/ada/work/none.so"},
 		{"folder", "/a", nil, "--ort-lib names /a: that is a folder"},
 		{"root", "/", nil, "--ort-lib names /: that is a folder"},
 	} {
@@ -130,7 +130,7 @@ func TestNothingFound(t *testing.T) {
 	p.FS.(fstest.MapFS)["usr/lib/libonnxruntime.so.1.2"] = &fstest.MapFile{Mode: fs.ModeSymlink, Data: []byte("nowhere")}
 	_, err := library.Find(p)
 	require.ErrorIs(t, err, devices.ErrAbsent)
-	for _, text := range []string{"/home/ada/.cache/accelbench/onnxruntime", "/opt/x, /usr/local/lib, /usr/lib/x86_64-linux-gnu,",
+	for _, text := range []string{"/users/ada/.cache/accelbench/onnxruntime", "/opt/x, /usr/local/lib, /usr/lib/x86_64-linux-gnu,",
 		"Python", "accelbench setup onnxruntime"} {
 		require.ErrorContains(t, err, text)
 	}
