@@ -188,8 +188,9 @@ func (w *Workload) OutputPosition(c int) int {
 // f16: 2e-2. Computing in halves errs by 5e-4 (gemm) to 7e-3 (SmolLM2, BERT-large).
 //
 // int8 and int4: the weights are exact, and what errs is the rounding of activations to 8 bits that deployments do. It costs
-// 0.007 (gemm), 0.015 (ResNet-50), 0.025 (BERT-base), 0.047 (Whisper), and in decoders 0.08 (Llama-3.2-1B) to 0.15 (Llama-3.1-8B). Hence 0.08,
-// and 0.2 for decoders, where losing one of 32 positions errs by 0.26 and wrong scales or rotations by 1 and more.
+// 0.007 (gemm), 0.015 (ResNet-50), 0.025 (BERT-base), 0.047 (Whisper), and in decoders 0.08 (Llama-3.2-1B) to 0.15
+// (Llama-3.1-8B). Hence 0.08, and 0.2 for decoders, where losing one of 32 positions errs by 0.26 and wrong scales or rotations
+// by 1 and more.
 func (w *Workload) Tolerance() (float64, bool) {
 	switch precision := w.Options.Precision; {
 	case precision == Full:
