@@ -103,6 +103,7 @@ func (c *goldenChecker) before(ctx context.Context, limit time.Duration) (first 
 // ignore is a Recorder for batches that are not measured.
 type ignore struct{}
 
-func (ignore) First(uint64)       {}
-func (ignore) Tokens(uint64, int) {}
-func (ignore) Done(uint64, error) {}
+func (ignore) First(uint64)                    {}
+func (ignore) Tokens(uint64, int)              {}
+func (ignore) Done(uint64, error)              {}
+func (ignore) DoneAll([]devices.Sample, error) {}

@@ -78,10 +78,12 @@ type Recorder interface {
 	Tokens(id uint64, n int)
 	// Done notes the end of a sample, with its error if it failed.
 	Done(id uint64, err error)
+	// DoneAll notes the end of samples that ended together, as those of a batch do: at one time, with one error.
+	DoneAll(samples []Sample, err error)
 }
 
 // System is what a load generator drives. Issue hands over samples and may return before they are done; every sample ends
-// in one Done. An error of Issue means that the system can take no more.
+// in one Done or DoneAll. An error of Issue means that the system can take no more.
 type System interface {
 	Issue(ctx context.Context, samples []Sample, rec Recorder) error
 	Close() error

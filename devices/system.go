@@ -127,9 +127,7 @@ func (s *Batched) Issue(ctx context.Context, samples []Sample, rec Recorder) err
 	for len(samples) > 0 {
 		n := min(s.batch, len(samples))
 		if err := s.run(ctx, samples[:n], rec); err != nil {
-			for _, sample := range samples {
-				rec.Done(sample.ID, err)
-			}
+			rec.DoneAll(samples, err)
 			return err
 		}
 		samples = samples[n:]
@@ -160,9 +158,7 @@ func (s *Batched) run(ctx context.Context, samples []Sample, rec Recorder) error
 			token(rec, samples, c)
 		}
 	}
-	for _, sample := range samples {
-		rec.Done(sample.ID, nil)
-	}
+	rec.DoneAll(samples, nil)
 	return nil
 }
 

@@ -72,6 +72,12 @@ type log []string
 
 func (l *log) First(id uint64)         { *l = append(*l, fmt.Sprintf("first %d", id)) }
 func (l *log) Tokens(id uint64, n int) { *l = append(*l, fmt.Sprintf("tokens %d %d", id, n)) }
+func (l *log) DoneAll(samples []devices.Sample, err error) {
+	for _, s := range samples {
+		l.Done(s.ID, err)
+	}
+}
+
 func (l *log) Done(id uint64, err error) {
 	*l = append(*l, fmt.Sprintf("done %d %v", id, err))
 }
@@ -194,9 +200,10 @@ func TestCancelStartsNoFurtherCall(t *testing.T) {
 
 type silent struct{}
 
-func (silent) First(uint64)       {}
-func (silent) Tokens(uint64, int) {}
-func (silent) Done(uint64, error) {}
+func (silent) First(uint64)                    {}
+func (silent) Tokens(uint64, int)              {}
+func (silent) Done(uint64, error)              {}
+func (silent) DoneAll([]devices.Sample, error) {}
 
 func TestIssueAllocatesNothing(t *testing.T) {
 	for _, batch := range []int{1, 4} {

@@ -135,6 +135,20 @@ func (r *recorder) Done(id uint64, err error) {
 	now := r.now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.done(id, now, err)
+}
+
+// DoneAll notes the end of samples at one time.
+func (r *recorder) DoneAll(samples []devices.Sample, err error) {
+	now := r.now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range samples {
+		r.done(s.ID, now, err)
+	}
+}
+
+func (r *recorder) done(id uint64, now int64, err error) {
 	s := r.find(id)
 	if s == nil {
 		return
