@@ -23,6 +23,7 @@ type Batched struct {
 	phases  []phaseBuffers
 	calls   []call
 	rows    []int // the pool sample in each row of the batch in flight
+	clock   phaseClock
 }
 
 type phaseBuffers struct{ in, out []workloads.Tensor }
@@ -57,6 +58,7 @@ func NewSystem(session Session, w *workloads.Workload, keep ...int) *Batched {
 		calls:   make([]call, w.Calls()),
 	}
 	s.rows = make([]int, s.batch)
+	s.clock.init(len(w.Phases))
 	for p := range s.phases {
 		s.phases[p] = phaseBuffers{in: w.NewInputs(p), out: w.NewOutputs(p)}
 	}
@@ -136,15 +138,26 @@ func (s *Batched) Issue(ctx context.Context, samples []Sample, rec Recorder) err
 }
 
 func (s *Batched) run(ctx context.Context, samples []Sample, rec Recorder) error {
+	if err := s.execute(ctx, samples, rec); err != nil {
+		return err
+	}
+	rec.DoneAll(samples, nil)
+	return nil
+}
+
+func (s *Batched) execute(ctx context.Context, samples []Sample, rec Recorder) error {
 	for r := range s.rows {
 		s.rows[r] = samples[r%len(samples)].Index
 	}
+	// The clock stops before the samples are done: who waits for them may read it.
+	defer s.clock.stop()
 	for c := range s.calls {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		call := &s.calls[c]
 		in := s.phases[call.phase].in
+		s.clock.enter(call.phase)
 		s.assemble(call, in)
 		call.ran = false
 		if err := s.session.Run(ctx, call.phase, in, call.out); err != nil {
@@ -158,7 +171,6 @@ func (s *Batched) run(ctx context.Context, samples []Sample, rec Recorder) error
 			token(rec, samples, c)
 		}
 	}
-	rec.DoneAll(samples, nil)
 	return nil
 }
 
