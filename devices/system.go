@@ -132,20 +132,13 @@ func (s *Batched) Issue(ctx context.Context, samples []Sample, rec Recorder) err
 			rec.DoneAll(samples, err)
 			return err
 		}
+		rec.DoneAll(samples[:n], nil)
 		samples = samples[n:]
 	}
 	return nil
 }
 
 func (s *Batched) run(ctx context.Context, samples []Sample, rec Recorder) error {
-	if err := s.execute(ctx, samples, rec); err != nil {
-		return err
-	}
-	rec.DoneAll(samples, nil)
-	return nil
-}
-
-func (s *Batched) execute(ctx context.Context, samples []Sample, rec Recorder) error {
 	for r := range s.rows {
 		s.rows[r] = samples[r%len(samples)].Index
 	}
