@@ -97,6 +97,7 @@ func (l *lane) execute(n int, now time.Duration) {
 	} else {
 		l.run = execution{Recorder: rec, lane: l, began: time.Now()}
 		err = l.sys.Issue(ctx, batch, &l.run)
+		l.run = execution{}
 	}
 	q.mu.Lock()
 	// A query that is given up is no failure. If that cut an execution off, its session says so at the next one.
