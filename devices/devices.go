@@ -2,8 +2,8 @@
 // that run a workload on them, and the system that a load generator drives.
 //
 // The flow: a [Backend] finds devices of one kind and hands out each as a [Device] with its sensors; an [Engine] loads a
-// workload on a device as a [Session]; [NewSystem] makes a [System] of a session, which the load generator in bench
-// drives through a [Recorder].
+// workload on a device as a [Session]; [NewSystem] makes a [System] of a session, and [NewQueue] one of several such, behind
+// a queue; the load generator in bench drives it through a [Recorder].
 //
 // The room's one rule: only words here. No hardware, no cgo; each kind of device and each engine has a folder of its own,
 // which only cmd imports.

@@ -25,7 +25,8 @@ type BatchPolicy struct {
 	Batching Batching
 	// MaxBatch and MaxWait are for dynamic batching: an execution starts when MaxBatch samples wait or the oldest has
 	// waited MaxWait. MaxBatch is at most the lanes' batch size, which 0 stands for. With a MaxWait of 0 a free lane takes
-	// what is there at once.
+	// what is there at once. The runtime's timers may be a millisecond late in a process that is otherwise idle, and a wait
+	// is that much longer.
 	MaxBatch int
 	MaxWait  time.Duration
 }
@@ -103,7 +104,9 @@ func NewQueue(lanes []*Batched, p BatchPolicy) *Queue {
 	return q
 }
 
-// Issue queues the samples and returns at once. It may be called from any goroutine.
+// Issue queues the samples and returns at once. It may be called from any goroutine. The Go scheduler lets the called lane
+// run when the issuer sleeps or yields, else only tens of microseconds later, when another thread steals it: an issuer
+// that spins until its next query should yield once after Issue.
 func (q *Queue) Issue(ctx context.Context, samples []Sample, rec Recorder) error {
 	if len(samples) == 0 {
 		return nil

@@ -57,7 +57,7 @@ func TestCancelEndsWhatWaits(t *testing.T) {
 				time.Sleep(30 * ms)
 				cancel()
 				require.ErrorIs(t, q.Issue(ctx, numbered(1000, 1), j), context.Canceled)
-				time.Sleep(time.Minute)
+				settle(time.Minute)
 				require.Len(t, j.ended(), c.samples+1)
 				for id, times := range j.ended() {
 					require.Equal(t, 1, times, "sample %d", id)
@@ -93,7 +93,7 @@ func TestCancelOfOneQueryLeavesTheNext(t *testing.T) {
 				require.NoError(t, q.Issue(t.Context(), numbered(2, 1), next))
 				time.Sleep(c.cancelAt)
 				cancel()
-				time.Sleep(time.Minute)
+				settle(time.Minute)
 				require.NoError(t, j.done[0].err)
 				require.ErrorIs(t, given.done[0].err, context.Canceled)
 				require.ErrorIs(t, next.done[0].err, c.wantErr)
@@ -111,7 +111,7 @@ func TestFailingSessionEndsEverything(t *testing.T) {
 		q := newQueue(t, 2, 0, devices.BatchPolicy{}, bad, taking(70*ms))
 		j := newJournal()
 		require.NoError(t, q.Issue(t.Context(), numbered(0, 20), j))
-		time.Sleep(time.Minute)
+		settle(time.Minute)
 		broken := "running call 0 of copying: broken"
 		require.Len(t, j.ended(), 20)
 		good := 0
@@ -225,7 +225,7 @@ func TestBatchesKeepToThePolicy(t *testing.T) {
 					queryOf, issued = append(queryOf, i), append(issued, time.Since(j.start))
 				}
 			}
-			time.Sleep(2 * time.Hour)
+			settle(2 * time.Hour)
 			for _, g := range j.done {
 				first, last := g.ids[0], g.ids[len(g.ids)-1]
 				if int(last-first) != len(g.ids)-1 {

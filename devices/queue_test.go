@@ -76,6 +76,12 @@ func newQueue(t *testing.T, batch, osl int, p devices.BatchPolicy, sessions ...d
 	return q
 }
 
+// settle lets time pass until all that happens in it has happened.
+func settle(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
 func taking(d time.Duration) *timed { return &timed{phases: []time.Duration{d, d}} }
 
 // numbered are n samples from the given id on.
@@ -106,7 +112,7 @@ func drive(t *testing.T, q *devices.Queue, arrivals []arrival) *journal {
 		require.Equal(t, a.at, time.Since(j.start), "Issue does not wait")
 		id += uint64(a.n)
 	}
-	time.Sleep(time.Hour)
+	settle(time.Hour)
 	require.NoError(t, q.Close())
 	return j
 }
@@ -219,14 +225,13 @@ func TestDecoderThroughTheQueue(t *testing.T) {
 		session := &timed{phases: []time.Duration{7 * ms, 2 * ms}}
 		lanes := lanesOf(3, 3, session)
 		q := devices.NewQueue(lanes, devices.BatchPolicy{Batching: devices.DynamicBatching, MaxWait: 5 * ms})
-		defer q.Close()
+		t.Cleanup(func() { _ = q.Close() })
 		var l log
 		require.NoError(t, q.Issue(t.Context(), numbered(1, 1), &l))
 		require.NoError(t, q.Issue(t.Context(), numbered(2, 1), &l))
-		time.Sleep(5*ms + 8*ms)
-		synctest.Wait()
+		settle(5*ms + 8*ms)
 		require.Equal(t, 1, lanes[0].Phase(), "while it runs")
-		time.Sleep(time.Hour)
+		settle(time.Hour)
 		require.Equal(t, log{"first 1", "first 2", "tokens 1 1", "tokens 2 1", "tokens 1 1", "tokens 2 1", "done 1 <nil>", "done 2 <nil>"}, l)
 		require.Equal(t, []time.Duration{7 * ms, 4 * ms}, lanes[0].PhaseTimes())
 		require.Equal(t, []devices.LaneCount{{Samples: 2, Batches: 1, Busy: 11 * ms}}, q.Lanes())
@@ -243,7 +248,7 @@ func TestRecordersAndContextsAreNotMixed(t *testing.T) {
 		require.NoError(t, q.Issue(t.Context(), numbered(0, 1), a))
 		require.NoError(t, q.Issue(t.Context(), numbered(1, 1), b))
 		require.NoError(t, q.Issue(other, numbered(2, 2), b))
-		time.Sleep(time.Minute)
+		settle(time.Minute)
 		require.Equal(t, []group{{at: 100 * ms, ids: []uint64{0}}}, a.done)
 		require.Equal(t, []group{{at: 200 * ms, ids: []uint64{1}}, {at: 1100 * ms, ids: []uint64{2, 3}}}, b.done)
 	})
