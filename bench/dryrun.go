@@ -32,6 +32,7 @@ const (
 	cpuRate         = 25e9  // FLOP/s per CPU thread of an engine with vector kernels
 	deviceRate      = 10e12 // FLOP/s of an accelerator
 	referenceRate   = 2e9   // FLOP/s of the float64 reference
+	usualProbes     = 8     // of a search before it confirms
 )
 
 func assumedRate(c Candidate) float64 {
@@ -63,15 +64,25 @@ func DryRun(plans []Plan, base Base, engines []devices.Engine) []Forecast {
 }
 
 func (f *Forecast) of(w *workloads.Workload, c Candidate) {
-	f.Workload, f.Err = Describe(w), fits(w, c)
+	f.Workload, f.Err = Describe(w), fits(w, f.Plan.Replicas, c)
 	if w.File == nil { // a file is not compared with a reference, and its work, taken as 0 below, is not known
 		f.references(w, EngineOn(f.Plan.Engine, c.Info.Backend))
 	}
 	duration, batch := f.Plan.Duration.Seconds(), float64(max(w.Options.Batch, 1))
 	once := w.FLOPsPerUnit() * float64(w.UnitsPerSample) * batch / assumedRate(c)
 	timed := max(duration, float64(f.Plan.MinQueries)/batch*once, once)
+	if f.Plan.Rate > 0 {
+		timed = max(timed, float64(f.Plan.MinQueries)/f.Plan.Rate)
+	}
+	if f.Plan.Scenario == MultiStream {
+		timed = max(timed, float64(f.Plan.MinQueries)*MultiStreamSamples/batch*once)
+	}
 	each := startSeconds + secondsPerParam*float64(w.Parameters) + max(checkAndWarmUp*duration, 2*once) + timed + once
-	f.Time = seconds(float64(f.Plan.Repeats)*each + f.ReferenceFLOPs/referenceRate)
+	runs := float64(f.Plan.Repeats)
+	if f.Plan.FindPeak {
+		runs += usualProbes
+	}
+	f.Time = seconds(runs*each + f.ReferenceFLOPs/referenceRate)
 }
 
 // references tells what checking will need.

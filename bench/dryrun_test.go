@@ -16,7 +16,7 @@ func TestDryRun(t *testing.T) {
 	base := bench.Base{Targets: map[string]bench.Target{"cpu": {Candidate: bench.Candidate{
 		Info: devices.Info{Backend: "cpu", ID: "cpu", Cores: &cores}, FreeBytes: ptr(uint64(8 << 30))}}}}
 	plan := func(name string, o workloads.Options) bench.Plan {
-		return bench.Plan{Device: "cpu", Workload: name, Options: o, Scenario: bench.Offline, Duration: time.Second, MinQueries: 1, Repeats: 2}
+		return bench.Plan{Device: "cpu", Workload: name, Options: o, Scenario: bench.Offline, Length: bench.Length{Duration: time.Second, MinQueries: 1}, Repeats: 2}
 	}
 	many := plan("resnet50", workloads.Options{})
 	many.MinQueries = 1_000_000_000

@@ -48,12 +48,42 @@ func (r *Result) check() error {
 		{"workload.units_per_sample", int64(r.Workload.UnitsPerSample)},
 		{"workload.batch", int64(r.Workload.Batch)},
 		{"devices_present", int64(r.DevicesPresent)},
+		{"counts.most_in_flight", r.Counts.MostInFlight},
+		{"scenario.replicas", int64(r.Scenario.Replicas)},
 	} {
 		if f.value < 0 {
 			return &fieldError{f.path, fmt.Sprintf("expected 0 or more, found %d", f.value)}
 		}
 	}
+	if err := r.checkLoad(); err != nil {
+		return err
+	}
 	return r.checkTimes()
+}
+
+// checkLoad holds what says how the load came to what can be.
+func (r *Result) checkLoad() error {
+	for _, l := range r.Limits {
+		if p := l.Limit.Percentile; !(p > 0 && p < 1) {
+			return &fieldError{"limits.limit.percentile", fmt.Sprintf("expected a share between 0 and 1, found %v", p)}
+		}
+		if l.Over != nil && *l.Over < 0 {
+			return &fieldError{"limits.over", fmt.Sprintf("expected 0 or more, found %d", *l.Over)}
+		}
+	}
+	if a := r.Scenario.Arrival; a != nil && !(a.RatePerSecond >= 0) {
+		return &fieldError{"scenario.arrival.rate_per_s", fmt.Sprintf("expected 0 or more, found %v", a.RatePerSecond)}
+	}
+	if g := r.Group; g != nil && (g.Size < 1 || g.Index < 0 || g.Index >= g.Size) {
+		return &fieldError{"group", fmt.Sprintf("expected an index below the size, found %d of %d", g.Index, g.Size)}
+	}
+	if g := r.Group; g != nil && g.ID == "" {
+		return &fieldError{"group.id", "expected a text that is not empty"}
+	}
+	if p := r.Scenario.Probe; p != nil && p.Search == "" {
+		return &fieldError{"scenario.probe.search", "expected a text that is not empty"}
+	}
+	return nil
 }
 
 func (r *Result) checkTimes() error {
@@ -75,10 +105,14 @@ func (r *Result) checkTimes() error {
 	if r.Phases != nil {
 		phases = *r.Phases
 	}
+	var lateness *Latency
+	if r.Generator != nil {
+		lateness = r.Generator.Lateness
+	}
 	for _, f := range []struct {
 		path    string
 		latency *Latency
-	}{{"latency", r.Latency}, {"phases.ttft", phases.TTFT}, {"phases.tpot", phases.TPOT}} {
+	}{{"latency", r.Latency}, {"phases.ttft", phases.TTFT}, {"phases.tpot", phases.TPOT}, {"generator.lateness", lateness}} {
 		if f.latency == nil {
 			continue
 		}

@@ -44,7 +44,7 @@ func someResult() Result {
 }
 
 func TestAppendTakesAPartialWriteBack(t *testing.T) {
-	disk := &shortDisk{room: 5000}
+	disk := &shortDisk{room: 9000}
 	f := &File{path: "r.jsonl", out: disk, regular: true}
 	require.NoError(t, f.Append(someResult()))
 	safe := disk.String()
@@ -60,7 +60,7 @@ func TestAppendTakesAPartialWriteBack(t *testing.T) {
 	require.ErrorIs(t, f.Append(someResult()), disk.cutting)
 	require.ErrorIs(t, f.Append(someResult()), disk.cutting)
 	require.Len(t, disk.String(), len(safe)+10)
-	disk.cutting, disk.room = nil, 5000
+	disk.cutting, disk.room = nil, 9000
 	require.NoError(t, f.Append(someResult()))
 	require.Equal(t, safe+safe, disk.String())
 

@@ -25,6 +25,17 @@ type Identity struct {
 	Hash      string
 
 	Scenario ScenarioName
+	// Of the scenario: what asks for other answers. Rates and the number in flight are those of all devices of a group together.
+	Arrival     string
+	Shape       float64
+	Rate        float64
+	RateEnd     float64
+	Concurrency int
+	Batching    string
+	MaxWait     int64
+	Replicas    int
+	GroupSize   int    // devices that ran at the same time
+	Search      string // probes of a search are no repeats of other runs
 
 	CPUModel     string
 	Provider     string
@@ -33,7 +44,7 @@ type Identity struct {
 
 // Identity of the run.
 func (r *Result) Identity() Identity {
-	return Identity{
+	id := Identity{
 		DeviceName:    r.Device.Name,
 		DeviceID:      r.Device.ID,
 		Engine:        r.Engine.Name,
@@ -48,10 +59,28 @@ func (r *Result) Identity() Identity {
 		OSL:           orZero(r.Workload.OSL),
 		Hash:          r.Workload.Hash,
 		Scenario:      r.Scenario.Name,
+		Concurrency:   orZero(r.Scenario.Concurrency),
+		Batching:      r.Scenario.Batching,
+		MaxWait:       orZero(r.Scenario.MaxWaitNS),
+		Replicas:      max(r.Scenario.Replicas, 1), // older results do not tell
+		GroupSize:     1,
 		CPUModel:      orZero(r.Host.CPUModel),
 		Provider:      orZero(r.Cloud.Provider),
 		InstanceType:  orZero(r.Cloud.InstanceType),
 	}
+	if a := r.Scenario.Arrival; a != nil {
+		id.Arrival, id.Shape, id.Rate, id.RateEnd = a.Process, orZero(a.Shape), a.RatePerSecond, orZero(a.RateEndPerSecond)
+	}
+	if r.Group != nil {
+		id.GroupSize = r.Group.Size
+	}
+	if r.Scenario.Probe != nil {
+		id.Search = r.Scenario.Probe.Search
+	}
+	if id.Batching == "" {
+		id.Batching = string(devices.StaticBatching) // a run that never began
+	}
+	return id
 }
 
 func orZero[T any](p *T) T {

@@ -48,6 +48,8 @@ type Job struct {
 type command struct {
 	// Stop asks for the end of the run in flight.
 	Stop bool `json:"stop"`
+	// Start begins the timed part of a run that waits for the others of its group.
+	Start bool `json:"start,omitempty"`
 }
 
 // Stage is a part of a run, in the order in which they come.
@@ -59,6 +61,7 @@ const (
 	StageLoad      Stage = "load"
 	StageCheck     Stage = "check"
 	StageWarmup    Stage = "warm-up"
+	StageReady     Stage = "ready" // of a run in a group, which then waits for the others
 	StageMeasure   Stage = "measure"
 )
 

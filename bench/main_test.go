@@ -168,34 +168,36 @@ func catalogue() bench.Catalogue {
 			devicetest.Backend{BackendName: "broken", Err: errors.New("driver is confused")},
 			crashing{},
 		},
-		Engines: []devices.Engine{
-			fake("good", nil),
-			fake("slow", func(e *devicetest.Engine) { e.Latency = 20 * time.Millisecond }),
-			fake("wrong", func(e *devicetest.Engine) { e.Offset = 0.01 }),
-			fake("wrong-later", late(func(out []workloads.Tensor) { out[0].F32[3]++ })),
-			fake("lazy", lazy),
-			fake("loaderror", fault(devicetest.ReturnError, devicetest.AtLoad)),
-			fake("runerror", fault(devicetest.ReturnError, 10)),
-			fake("panic", fault(devicetest.Panic, 10)),
-			fake("exit", fault(devicetest.ExitProcess, 10)),
-			fake("hang", fault(devicetest.HangUntilDone, 10)),
-			fake("deaf", func(e *devicetest.Engine) { fault(devicetest.HangForever, 10)(e); e.Release = never }),
-			fake("killed", late(func([]workloads.Tensor) { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL) })),
-			fake("segfault", late(func([]workloads.Tensor) {
-				fmt.Fprintln(os.Stderr, "vendor library: assertion failed")
-				_ = syscall.Kill(os.Getpid(), syscall.SIGABRT)
-				time.Sleep(time.Minute)
-			})),
-			fake("file", runs(func(int) float32 { return 1 })),
-			fake("file-random", runs(func(n int) float32 { return float32(n) })),
-			fake("file-nan", runs(func(int) float32 { return float32(math.NaN()) })),
-			fake("file-drifts", runs(func(n int) float32 { return float32(n / 10) })),
-			fake("garbage", late(func([]workloads.Tensor) { _, _ = os.NewFile(bench.WorkerFD, "").WriteString("hello\n") })),
-			fake("chatty", late(func([]workloads.Tensor) { fmt.Println("loading the kernel cache ...") })),
-			fake("unsupported", func(e *devicetest.Engine) {
-				e.SupportsError = fmt.Errorf("%w: no such operation", devices.ErrUnsupported)
-			}),
-			fake("absent", func(e *devicetest.Engine) { e.ProbeError = fmt.Errorf("libfake.so: %w", devices.ErrAbsent) }),
+		Engines: func(int) []devices.Engine {
+			return []devices.Engine{
+				fake("good", nil),
+				fake("slow", func(e *devicetest.Engine) { e.Latency = 20 * time.Millisecond }),
+				fake("wrong", func(e *devicetest.Engine) { e.Offset = 0.01 }),
+				fake("wrong-later", late(func(out []workloads.Tensor) { out[0].F32[3]++ })),
+				fake("lazy", lazy),
+				fake("loaderror", fault(devicetest.ReturnError, devicetest.AtLoad)),
+				fake("runerror", fault(devicetest.ReturnError, 10)),
+				fake("panic", fault(devicetest.Panic, 10)),
+				fake("exit", fault(devicetest.ExitProcess, 10)),
+				fake("hang", fault(devicetest.HangUntilDone, 10)),
+				fake("deaf", func(e *devicetest.Engine) { fault(devicetest.HangForever, 10)(e); e.Release = never }),
+				fake("killed", late(func([]workloads.Tensor) { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL) })),
+				fake("segfault", late(func([]workloads.Tensor) {
+					fmt.Fprintln(os.Stderr, "vendor library: assertion failed")
+					_ = syscall.Kill(os.Getpid(), syscall.SIGABRT)
+					time.Sleep(time.Minute)
+				})),
+				fake("file", runs(func(int) float32 { return 1 })),
+				fake("file-random", runs(func(n int) float32 { return float32(n) })),
+				fake("file-nan", runs(func(int) float32 { return float32(math.NaN()) })),
+				fake("file-drifts", runs(func(n int) float32 { return float32(n / 10) })),
+				fake("garbage", late(func([]workloads.Tensor) { _, _ = os.NewFile(bench.WorkerFD, "").WriteString("hello\n") })),
+				fake("chatty", late(func([]workloads.Tensor) { fmt.Println("loading the kernel cache ...") })),
+				fake("unsupported", func(e *devicetest.Engine) {
+					e.SupportsError = fmt.Errorf("%w: no such operation", devices.ErrUnsupported)
+				}),
+				fake("absent", func(e *devicetest.Engine) { e.ProbeError = fmt.Errorf("libfake.so: %w", devices.ErrAbsent) }),
+			}
 		},
 		Peak: func(context.Context, devices.Device) (*bench.MeasuredPeak, error) {
 			flops := 1e9
@@ -237,5 +239,5 @@ func base() bench.Base {
 
 func plan(engine string, duration time.Duration) bench.Plan {
 	return bench.Plan{Device: "fake:0", Engine: engine, Workload: "tiny", Scenario: bench.SingleStream,
-		Duration: duration, MinQueries: 15, Repeats: 1, Seed: 1}
+		Length: bench.Length{Duration: duration, MinQueries: 15}, Repeats: 1, Seed: 1, Arrivals: bench.Arrivals{Rate: 100, Concurrency: 2}}
 }

@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/accelbench/accelbench/bench/load"
-	"github.com/accelbench/accelbench/bench/stat"
 	"github.com/accelbench/accelbench/devices"
 	"github.com/accelbench/accelbench/workloads"
 )
@@ -20,13 +17,18 @@ const checkShare = 0.25
 
 // measure makes one run and sends its Result, whatever happened. It closes session and device after that: a library that
 // hangs or crashes in its own end spoils nothing.
-func (c Catalogue) measure(ctx context.Context, job Job, out *sink) error {
-	m := measurement{job: job, Result: job.Result, out: out}
+func (c Catalogue) measure(ctx context.Context, job Job, out *sink, start <-chan struct{}) error {
+	m := measurement{job: job, Result: job.Result, out: out, start: start, cpus: runtime.GOMAXPROCS(0)}
 	err := m.run(ctx, c)
 	m.conclude(ctx, err)
 	errs := []error{out.send(event{Result: m.Result})}
-	if m.sys != nil {
+	switch {
+	case m.sys != nil:
 		errs = append(errs, m.sys.Close())
+	default: // not all were loaded
+		for _, lane := range m.lanes {
+			errs = append(errs, lane.Close())
+		}
 	}
 	if m.dev != nil {
 		errs = append(errs, m.dev.Close())
@@ -39,10 +41,14 @@ type measurement struct {
 	*Result
 	job      Job
 	out      *sink
+	start    <-chan struct{} // closed when the runs of a group may begin
 	dev      devices.Device
 	workload *workloads.Workload
-	sys      *devices.Batched
-	checker  checker // nil where nothing can be checked
+	lanes    []*devices.Batched
+	sys      devices.System // the lane, or a queue before the lanes; nil before all are loaded
+	checker  checker        // nil where nothing can be checked
+	cpus     int            // that this process may use
+	threads  int            // that the engine computes with; 0 if that is not how it works
 	invalid  []string
 }
 
@@ -91,58 +97,6 @@ func (m *measurement) open(ctx context.Context, c Catalogue) error {
 	return nil
 }
 
-func (m *measurement) load(ctx context.Context, c Catalogue) error {
-	i := slices.IndexFunc(c.Engines, func(e devices.Engine) bool { return e.Name() == m.job.Plan.Engine })
-	if i < 0 {
-		return fmt.Errorf("unknown engine %q", m.job.Plan.Engine)
-	}
-	engine, info := c.Engines[i], m.Device
-	probed, err := engine.Probe(info)
-	if err != nil {
-		return fmt.Errorf("engine %s: %w", m.job.Plan.Engine, err)
-	}
-	m.Engine = probed
-	if err := engine.Supports(info, m.workload); err != nil {
-		return err
-	}
-	if err := m.out.stage(StageLoad, 0); err != nil {
-		return err
-	}
-	loaded, err := engine.Load(ctx, m.dev, m.workload)
-	if err != nil {
-		return fmt.Errorf("loading %s: %w", m.workload.Name, err)
-	}
-	start := time.Now()
-	var calls []int
-	switch {
-	case m.job.Golden != nil:
-		calls = m.job.Golden.Calls(m.workload)
-	case m.workload.File != nil:
-		calls = []int{0}
-	}
-	m.sys = devices.NewSystem(loaded.Session, m.workload, calls...)
-	m.Setup = &Setup{
-		SynthesisNS: int64(loaded.Synthesis + time.Since(start)),
-		CompileNS:   int64(loaded.Compile),
-		LoadNS:      int64(loaded.Load),
-	}
-	switch unchecked := m.workload.Unchecked(calls); {
-	case m.workload.File != nil:
-		m.checker = newRepeatChecker(m.workload, m.sys)
-	case len(calls) > 0:
-		if len(unchecked) > 0 {
-			m.invalid = append(m.invalid, fmt.Sprintf("outputs of %s not checked: no call of it ends at a position that has golden values",
-				strings.Join(unchecked, ", ")))
-		}
-		m.checker = newGoldenChecker(m.workload, m.job.Golden, m.job.GoldenKind, calls, m.sys)
-	case m.job.Golden != nil:
-		m.invalid = append(m.invalid, "outputs not checked: no call of this run ends at a position that has golden values")
-	default:
-		m.invalid = append(m.invalid, "outputs not checked: "+m.job.Unchecked)
-	}
-	return nil
-}
-
 func (m *measurement) checkBefore(ctx context.Context) error {
 	limit := time.Duration(checkShare * float64(m.job.Plan.Duration))
 	if err := m.out.stage(StageCheck, limit); err != nil {
@@ -153,45 +107,101 @@ func (m *measurement) checkBefore(ctx context.Context) error {
 	return err
 }
 
-func (m *measurement) warmUp(ctx context.Context) (*load.Generator, error) {
-	var arrival load.Arrival
-	w := m.workload
-	perQuery := 1
-	switch m.job.Plan.Scenario {
+// arrival is the plan's scenario as the generator takes it.
+func (m *measurement) arrival() (load.Arrival, error) {
+	switch p := m.job.Plan; p.Scenario {
 	case SingleStream:
-		arrival = load.SingleStream{}
+		return load.Stream{Samples: 1}, nil
+	case MultiStream:
+		return load.Stream{Samples: MultiStreamSamples}, nil
 	case Offline:
-		arrival, perQuery = load.Offline{}, 0
-	default:
-		return nil, fmt.Errorf("scenario %q: %w", m.job.Plan.Scenario, devices.ErrUnsupported)
+		return load.Offline{}, nil
+	case Concurrency:
+		return load.Concurrency{N: p.Concurrency}, nil
+	case Server:
+		how, wait := WaitSleep, load.Wait(load.SleepWait)
+		// An accelerator needs one thread of the host for every session.
+		if max(m.threads, len(m.lanes)) < m.cpus {
+			how, wait = WaitSpin, load.SpinWait()
+		}
+		m.Scenario.Arrival.Wait = how
+		return load.Server{Schedule: p.schedule(), Wait: wait}, nil
 	}
-	if err := m.out.stage(StageWarmup, time.Duration(load.WarmupFraction*float64(m.job.Plan.Duration))); err != nil {
+	return nil, fmt.Errorf("scenario %q: %w", m.job.Plan.Scenario, devices.ErrUnsupported)
+}
+
+func (m *measurement) warmUp(ctx context.Context) (*load.Generator, error) {
+	p, w := m.job.Plan, m.workload
+	arrival, err := m.arrival()
+	if err != nil {
 		return nil, err
 	}
-	generator := load.New(m.sys, arrival, load.Settings{Duration: m.job.Plan.Duration, MinQueries: m.job.Plan.MinQueries,
-		Batch: w.Options.Batch, Pool: w.Pool, UnitsPerSample: w.UnitsPerSample, Seed: m.job.Plan.Seed})
+	if p.Scenario == Server || p.Scenario == Concurrency {
+		// The generator must not wait for a processor of the Go scheduler until an engine written in Go lets go of one.
+		runtime.GOMAXPROCS(m.cpus + 1)
+	}
+	if err := m.out.stage(StageWarmup, time.Duration(load.WarmupFraction*float64(p.Duration))); err != nil {
+		return nil, err
+	}
+	settings := load.Settings{Duration: p.Duration, MinQueries: p.MinQueries, Batch: w.Options.Batch, Lanes: len(m.lanes), Pool: w.Pool,
+		UnitsPerSample: w.UnitsPerSample, Seed: p.Seed, Limits: p.generatorLimits()}
+	if p.TargetInterval > 0 {
+		settings.MaxDuration, settings.More = p.MaxDuration, wider(p.TargetInterval)
+	}
+	generator := load.New(m.sys, arrival, settings)
 	warm, err := generator.WarmUp(ctx)
 	if err != nil {
 		return nil, err
 	}
 	took := int64(warm.Elapsed)
-	m.Scenario.SamplesPerQuery, m.Scenario.Batching = perQuery, "static"
 	m.Scenario.WarmupNS, m.Scenario.WarmupQueries = &took, &warm.Queries
+	switch p.Scenario {
+	case Offline: // known when it is over
+	case MultiStream:
+		m.Scenario.SamplesPerQuery = MultiStreamSamples
+	default:
+		m.Scenario.SamplesPerQuery = 1
+	}
 	if m.Setup.FirstQueryNS == 0 {
 		m.Setup.FirstQueryNS = int64(warm.FirstQuery)
 	}
 	return generator, nil
 }
 
+// together waits for the other runs of the group.
+func (m *measurement) together(ctx context.Context) error {
+	if m.Group == nil {
+		return nil
+	}
+	if err := m.out.stage(StageReady, 0); err != nil {
+		return err
+	}
+	select {
+	case <-m.start:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // timed makes the timed part. The garbage of the set-up is collected before, so that it is not collected within.
 func (m *measurement) timed(ctx context.Context, c Catalogue, g *load.Generator) (load.Outcome, error) {
+	runtime.GC()
+	if err := m.together(ctx); err != nil {
+		return load.Outcome{}, err
+	}
 	if err := m.out.stage(StageMeasure, m.job.Plan.Duration); err != nil {
 		return load.Outcome{}, err
 	}
-	runtime.GC()
-	m.sys.Forget()
-	sensors := startSampler(ctx, m.dev)
+	for _, lane := range m.lanes {
+		lane.Forget()
+		lane.ResetPhaseTimes()
+	}
+	sensors := startSampler(ctx, m.dev, m.phase())
 	around := surroundings{threads: m.Engine.Threads, cpus: runtime.NumCPU(), load: loadAverage(c.Machine.FS), before: usageNow()}
+	if m.threads > 0 {
+		around.threads = &m.threads
+	}
 	start := time.Now()
 	outcome := g.Run(ctx)
 	around.wall, around.after = time.Since(start), usageNow()
@@ -202,42 +212,17 @@ func (m *measurement) timed(ctx context.Context, c Catalogue, g *load.Generator)
 	return outcome, m.record(outcome)
 }
 
-// record puts an outcome into the Result.
-func (m *measurement) record(o load.Outcome) error {
-	m.Counts = Counts{Queries: o.Queries, Samples: o.Samples, Units: o.Units, Errors: o.Errors}
-	elapsed := int64(o.Elapsed)
-	m.ElapsedNS = &elapsed
-	if m.job.Plan.Scenario == Offline && o.Queries > 0 {
-		m.Scenario.SamplesPerQuery = int((o.Samples + o.Queries - 1) / o.Queries)
+// phase tells which phase the device computes, for workloads of several phases on one session.
+func (m *measurement) phase() func() string {
+	if len(m.workload.Phases) < 2 || len(m.lanes) > 1 {
+		return nil
 	}
-	if len(o.Slices) > 0 {
-		m.Buckets = &Buckets{WidthNS: int64(o.Width), Units: o.Slices}
+	return func() string {
+		if i := m.lanes[0].Phase(); i >= 0 && i < len(m.workload.Phases) {
+			return m.workload.Phases[i].Name
+		}
+		return ""
 	}
-	var errs [3]error
-	m.Latency, errs[0] = latency(o.Latency)
-	if o.TTFT != nil || o.TPOT != nil {
-		m.Phases = &Phases{}
-		m.Phases.TTFT, errs[1] = latency(o.TTFT)
-		m.Phases.TPOT, errs[2] = latency(o.TPOT)
-	}
-	if o.Errors > 0 {
-		m.invalid = append(m.invalid, fmt.Sprintf("%d samples failed, the first with: %v", o.Errors, o.FirstError))
-	}
-	if o.Broken {
-		errs[0] = errors.Join(o.FirstError, errs[0])
-	}
-	return errors.Join(errs[:]...)
-}
-
-func latency(h *stat.Histogram) (*Latency, error) {
-	if h == nil || h.Count() == 0 {
-		return nil, nil
-	}
-	text, err := h.Encode()
-	if err != nil {
-		return nil, err
-	}
-	return &Latency{Histogram: text, Count: h.Count(), MinNS: h.Min(), MaxNS: h.Max()}, nil
 }
 
 // conclude sets status and validity.
@@ -252,6 +237,9 @@ func (m *measurement) conclude(ctx context.Context, err error) {
 		m.Status = OK
 	default:
 		m.Status, m.Reason = statusOf(err), err.Error()
+	}
+	if m.Checks != nil {
+		m.Checks = m.checker.result()
 	}
 	if m.Reason != "" {
 		m.invalid = append([]string{m.Reason}, m.invalid...)

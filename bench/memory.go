@@ -27,10 +27,10 @@ func freeBytes(info devices.Info, r devices.Reading) *uint64 {
 	return &size
 }
 
-// fits is nil if the workload's memory, as estimated without the engine's workspace, is there, or if that is unknown;
-// else an error that wraps devices.ErrUnsupported.
-func fits(w *workloads.Workload, c Candidate) error {
-	need := w.Memory().Total()
+// fits is nil if the memory of the workload's replicas, as estimated without the engine's workspace, is there, or if that is
+// unknown; else an error that wraps devices.ErrUnsupported.
+func fits(w *workloads.Workload, replicas int, c Candidate) error {
+	need := w.Memory().Total() * int64(max(replicas, 1))
 	if c.FreeBytes == nil || need < 0 || uint64(need) <= *c.FreeBytes {
 		return nil
 	}

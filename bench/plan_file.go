@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
@@ -56,10 +55,14 @@ type PlanEntry struct {
 	ISL        int
 	OSL        int
 	Scenarios  []ScenarioName
-	Duration   time.Duration
-	MinQueries int
-	Repeats    int
-	Seed       *uint64
+	Arrivals
+	Service
+	Length
+	Sweep    *Sweep
+	Limits   []Limit
+	FindPeak bool
+	Repeats  int
+	Seed     *uint64
 }
 
 // ReadPlan reads a plan file. Its words are the flags of the run command. What stands at the top holds for every entry of

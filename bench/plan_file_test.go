@@ -43,10 +43,10 @@ func TestReadPlanReadsItsExample(t *testing.T) {
 		Out:     "nightly.jsonl",
 		Pricing: bench.Pricing{USDPerHour: &amount, Charge: price.ChargeUsed},
 		Entries: []bench.PlanEntry{{
-			Line: 10, Device: "nvml:0", Precision: "f32", Duration: 10 * time.Second, Repeats: 3,
+			Line: 10, Device: "nvml:0", Precision: "f32", Length: bench.Length{Duration: 10 * time.Second}, Repeats: 3,
 			Workloads: []string{"resnet50", "bert-base"}, Scenarios: []bench.ScenarioName{bench.SingleStream, bench.Offline},
 		}, {
-			Line: 12, Device: "nvml:0", Precision: "f32", Duration: 10 * time.Second, Repeats: 6,
+			Line: 12, Device: "nvml:0", Precision: "f32", Length: bench.Length{Duration: 10 * time.Second}, Repeats: 6,
 			Workloads: []string{"smollm2-135m"}, Scenarios: []bench.ScenarioName{bench.SingleStream}, ISL: 128, OSL: 64,
 		}},
 	}, got)
@@ -69,7 +69,7 @@ price: 1
 	zero, one := uint64(0), 1.0
 	require.Equal(t, bench.PlanFile{
 		Pricing: bench.Pricing{USDPerHour: &one, Provider: "aws", InstanceType: "g6.xlarge", Region: "us-east-1", Market: "spot"},
-		Entries: []bench.PlanEntry{{Line: 1, Workloads: []string{"gemm"}, Engines: []string{"native"}, Batch: 4, SeqLen: 128, MinQueries: 7, Seed: &zero}},
+		Entries: []bench.PlanEntry{{Line: 1, Workloads: []string{"gemm"}, Engines: []string{"native"}, Batch: 4, SeqLen: 128, Length: bench.Length{MinQueries: 7}, Seed: &zero}},
 	}, got)
 }
 
@@ -95,7 +95,7 @@ func TestReadPlanRefuses(t *testing.T) {
 		"device empty":        {"device:\n", "expected a text, found nothing"},
 		"workload object":     {"workload:\n  name: gemm\n", "workload: expected a text, found words with values"},
 		"workload empty list": {"workload: []\n", "found an empty list"},
-		"scenario unknown":    {"scenario: [offline, online]\n", `p:1:21: scenario: unknown scenario "online"; known: single-stream offline`},
+		"scenario unknown":    {"scenario: [offline, online]\n", `p:1:21: scenario: unknown scenario "online"; known: single-stream multi-stream server offline concurrency`},
 		"price 0":             {"price: 0\n", "bad value: price 0"},
 		"price text":          {"price: cheap\n", "expected USD per hour, a number such as 4.5"},
 		"price infinite":      {"price: .inf\n", "expected USD per hour"},

@@ -29,7 +29,7 @@ type process struct {
 	tail   *tail
 	events <-chan event
 	exit   <-chan error
-	// say takes the job and the stop, in this order; ended is closed when the process is gone.
+	// say takes the job, the start and the stop, each once; ended is closed when the process is gone.
 	say   chan []byte
 	ended chan struct{}
 	// garbage is set before events is closed.
@@ -53,7 +53,7 @@ func start(argv, env []string, job Job) (*process, error) {
 	if err != nil {
 		return nil, errors.Join(err, read.Close(), write.Close())
 	}
-	p := &process{cmd: exec.Command(argv[0], argv[1:]...), folder: folder, tail: &tail{}, say: make(chan []byte, 2), ended: make(chan struct{})}
+	p := &process{cmd: exec.Command(argv[0], argv[1:]...), folder: folder, tail: &tail{}, say: make(chan []byte, 3), ended: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), env...)
 	if folder != "" {
 		p.cmd.Env = append(p.cmd.Env, "TMPDIR="+folder)
@@ -161,10 +161,13 @@ func (p *process) listen(read *os.File, events chan<- event) {
 }
 
 // stop asks the worker to end its run.
-func (p *process) stop() {
-	line, err := json.Marshal(command{Stop: true})
+func (p *process) stop() { p.tell(command{Stop: true}) }
+
+// tell says something to the worker that it has not been told yet.
+func (p *process) tell(c command) {
+	line, err := json.Marshal(c)
 	if err != nil {
-		return // a struct of one bool
+		return // a struct of bools
 	}
 	select {
 	case p.say <- append(line, '\n'):

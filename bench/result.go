@@ -44,16 +44,25 @@ type Result struct {
 	Reason    string             `json:"reason,omitempty"`
 	Counts    Counts             `json:"counts"`
 	// ElapsedNS runs from the first issue to the last completion.
-	ElapsedNS *int64            `json:"elapsed_ns"`
-	Setup     *Setup            `json:"setup"`
-	Latency   *Latency          `json:"latency"` // null for offline
-	Buckets   *Buckets          `json:"buckets"`
-	Phases    *Phases           `json:"phases"` // null unless output tokens are counted
-	Readings  []devices.Reading `json:"readings"`
-	Checks    *Checks           `json:"checks"`
-	Peak      Peak              `json:"peak"`
-	Validity  Validity          `json:"validity"`
-	Noise     Noise             `json:"noise"`
+	ElapsedNS *int64       `json:"elapsed_ns"`
+	Setup     *Setup       `json:"setup"`
+	Latency   *Latency     `json:"latency"` // null for offline
+	Limits    []LimitCount `json:"limits,omitempty"`
+	Buckets   *Buckets     `json:"buckets"`
+	Phases    *Phases      `json:"phases"` // null unless output tokens are counted
+	// Ended tells that the run ended before its time: [EndedLimit] or [EndedOverrun]; empty if it did not.
+	Ended string `json:"ended,omitempty"`
+	// Generator is how the schedule was kept; null for the scenarios without one.
+	Generator *Generator `json:"generator"`
+	// Lanes are what each of several sessions, or the one behind a queue, did.
+	Lanes []Lane `json:"lanes,omitempty"`
+	// Group ties runs together that were made at the same time on several devices; null for a run that was alone.
+	Group    *Group            `json:"group"`
+	Readings []devices.Reading `json:"readings"`
+	Checks   *Checks           `json:"checks"`
+	Peak     Peak              `json:"peak"`
+	Validity Validity          `json:"validity"`
+	Noise    Noise             `json:"noise"`
 	// Price and Charge are inputs of the report, as given or looked up when the run was made; Unpriced says why there is none.
 	Price    *price.Price `json:"price"`
 	Charge   price.Charge `json:"charge,omitempty"`
@@ -99,7 +108,67 @@ type Scenario struct {
 	WarmupNS        *int64       `json:"warmup_ns"` // what the warm-up took
 	WarmupQueries   *int         `json:"warmup_queries"`
 	Seed            uint64       `json:"seed"`
-	Batching        string       `json:"batching"` // "static"
+	Batching        string       `json:"batching"`    // static or dynamic
+	MaxWaitNS       *int64       `json:"max_wait_ns"` // of dynamic batching
+	Replicas        int          `json:"replicas"`
+	Concurrency     *int         `json:"concurrency"`
+	Arrival         *Arrival     `json:"arrival"` // null for the scenarios without a schedule
+	TargetInterval  *float64     `json:"target_interval"`
+	MaxDurationNS   *int64       `json:"max_duration_ns"`
+	Preset          string       `json:"preset,omitempty"`
+	Probe           *Probe       `json:"probe"` // null unless the run is part of a search
+}
+
+// Arrival is the schedule of the server scenario as it took effect.
+type Arrival struct {
+	Process       string   `json:"process"`
+	Shape         *float64 `json:"shape"` // of gamma arrivals
+	RatePerSecond float64  `json:"rate_per_s"`
+	// RateEndPerSecond is the rate at the end of a ramp.
+	RateEndPerSecond *float64 `json:"rate_end_per_s"`
+	Seed             uint64   `json:"seed"`
+	// Wait is how the generator waited: [WaitSpin] or [WaitSleep].
+	Wait string `json:"wait"`
+}
+
+// The ways to wait for the time of a query.
+const (
+	WaitSpin  = "sleep-then-spin"
+	WaitSleep = "sleep"
+)
+
+// The reasons for which a run ends before its time: a limit was missed so often that nothing could make up for it, or more
+// samples were waiting than there is room for.
+const (
+	EndedLimit   = "limit"
+	EndedOverrun = "overrun"
+)
+
+// Generator is how the load generator kept the schedule. Times run from the start of the timed part.
+type Generator struct {
+	// Lateness is the time from schedule to issue of every query.
+	Lateness *Latency `json:"lateness"`
+	// ScheduledNS is the scheduled time of the last query, IssuedNS when it was issued.
+	ScheduledNS int64 `json:"scheduled_ns"`
+	IssuedNS    int64 `json:"issued_ns"`
+	// Hash identifies the sequence of times and samples; the same plan has the same one on every machine.
+	Hash string `json:"schedule_hash"`
+	// AwakeNS is the time in which the generator did not sleep: what it took of one CPU, at most.
+	AwakeNS int64 `json:"awake_ns"`
+}
+
+// Lane is what one session did.
+type Lane struct {
+	Samples int64 `json:"samples"`
+	Batches int64 `json:"batches"`
+	BusyNS  int64 `json:"busy_ns"`
+}
+
+// Group is the part of a run in a set of runs that began together.
+type Group struct {
+	ID    string `json:"id"`
+	Size  int    `json:"size"`
+	Index int    `json:"index"` // 0-based
 }
 
 // Counts are totals of the timed part.
@@ -108,6 +177,8 @@ type Counts struct {
 	Samples int64 `json:"samples"`
 	Units   int64 `json:"units"`
 	Errors  int64 `json:"errors"`
+	// MostInFlight is the largest number of samples that waited or were computed at once.
+	MostInFlight int64 `json:"most_in_flight"`
 }
 
 // Setup is the time from an empty process to the first answer.
@@ -137,6 +208,9 @@ type Buckets struct {
 type Phases struct {
 	TTFT *Latency `json:"ttft"`
 	TPOT *Latency `json:"tpot"`
+	// PrefillNS and DecodeNS are the times that the device computed either; null with several sessions, whose times overlap.
+	PrefillNS *int64 `json:"prefill_ns"`
+	DecodeNS  *int64 `json:"decode_ns"`
 }
 
 // Checks compare the outputs with golden values at the timed shape and batch, before, within and after the timed part.

@@ -78,19 +78,26 @@ const (
 )
 
 // RunDeadline is generous, because it only tells a hanging worker from a slow one: two minutes, ten times the duration,
-// 100 ns per parameter, and the time that the queries that must be made take at half a GFLOP/s.
+// 100 ns per parameter and session, and the time that the queries that must be made, or are scheduled, take at half a GFLOP/s.
 func RunDeadline(p Plan, w *workloads.Workload) time.Duration {
 	const slowest = 0.5e9
+	length, spread := max(p.Duration, p.MaxDuration).Seconds(), 0.0
+	if p.Scenario == Server && p.Rate > 0 {
+		spread = 2 * float64(p.MinQueries) / p.Rate // a schedule may take longer than the duration for its queries
+	}
 	if w.File != nil {
-		return seconds(1800 + 10*p.Duration.Seconds()) // how much work a file is nobody knows
+		return seconds(1800 + 10*length + spread) // how much work a file is nobody knows
 	}
 	batch := max(w.Options.Batch, 1)
-	queries := float64(p.MinQueries + 4*batch)
+	queries := float64(p.MinQueries+4*batch) + max(p.Rate, p.RateEnd)*length
 	perQuery := w.FLOPsPerUnit() * float64(w.UnitsPerSample) / slowest
-	if p.Scenario == SingleStream {
+	switch p.Scenario {
+	case SingleStream, Server, Concurrency:
 		perQuery *= float64(batch) // filled up by repetition
+	case MultiStream:
+		perQuery *= float64(max(batch, MultiStreamSamples))
 	}
-	return seconds(120 + 10*p.Duration.Seconds() + 100e-9*float64(w.Parameters) + queries*perQuery)
+	return seconds(120 + 10*length + spread + 100e-9*float64(w.Parameters)*float64(max(p.Replicas, 1)) + queries*perQuery)
 }
 
 // seconds is a duration that does not overflow: a year is as good as forever.
@@ -137,140 +144,30 @@ func (r *Runner) Peak(ctx context.Context, dev devices.Info) (*MeasuredPeak, err
 
 // Run makes the runs of the plans, each in a fresh process, and yields one Result for each. The order is repeat by
 // repeat: the first run of every plan, then the second of every plan. A slow drift of the machine so spreads over all
-// plans, and an interrupted sequence has something of everything.
+// plans, and an interrupted sequence has something of everything. A plan with peers yields a Result for each device; one that
+// searches a peak makes all its runs when its turn first comes; runs that a target for the interval asks for come last.
 //
 // Nothing that happens to a run ends the sequence, but the end of the context: the run in flight, or the one that would
 // have been next, is yielded as interrupted. Plans that cannot run, or whose worker hung, are not repeated. A consumer
 // may stop at any Result.
 func (r *Runner) Run(ctx context.Context, plans []Plan, base Base) iter.Seq[Result] {
 	return func(yield func(Result) bool) {
-		s := &sequence{Runner: r, base: base, golden: map[string]golden{}}
+		s := &sequence{Runner: r, base: base, golden: map[string]golden{}, yield: yield}
 		repeats := 0
 		for i := range plans {
 			s.plans = append(s.plans, planned{Plan: plans[i]})
 			s.runs += plans[i].Repeats
+			s.open = s.open || plans[i].FindPeak || plans[i].TargetInterval > 0
 			repeats = max(repeats, plans[i].Repeats)
 		}
 		for repeat := range repeats {
 			for i := range s.plans {
 				p := &s.plans[i]
-				if repeat >= p.Repeats {
-					continue
+				if repeat < p.Repeats && !s.turn(ctx, p, repeat) {
+					return
 				}
-				if !p.over {
-					result := publishable(s.once(ctx, p, repeat))
-					if !yield(result) || result.Status == Interrupted {
-						return
-					}
-				}
-				s.run++
 			}
 		}
+		s.extend(ctx)
 	}
-}
-
-// lostError tells that a worker gave no result.
-type lostError struct {
-	reason  string
-	hung    bool
-	stopped bool // the context was done
-}
-
-func (e *lostError) Error() string { return e.reason }
-
-// work runs one job in a worker and returns its last event. hear gets the stages, if it is not nil.
-func (r *Runner) work(ctx context.Context, job Job, deadline time.Duration, hear func(stageEvent)) (event, error) {
-	if ctx.Err() != nil {
-		return event{}, &lostError{reason: "interrupted before it began", stopped: true}
-	}
-	p, err := start(r.Command, r.Env, job)
-	if err != nil {
-		return event{}, err
-	}
-	w := watcher{p: p, hear: hear, deadline: deadline, grace: r.Grace}
-	if w.grace == 0 {
-		w.grace = defaultGrace
-	}
-	return w.watch(ctx)
-}
-
-// watcher follows one worker to its end.
-type watcher struct {
-	p               *process
-	hear            func(stageEvent)
-	deadline, grace time.Duration
-	last            *event
-	lost            *lostError // why it was killed
-	stopped         bool
-}
-
-func (w *watcher) watch(ctx context.Context) (event, error) {
-	limit := time.NewTimer(w.deadline)
-	defer limit.Stop()
-	stop, events := ctx.Done(), w.p.events
-	var exit error
-	for exited := w.p.exit; events != nil || exited != nil; {
-		select {
-		case e, ok := <-events:
-			if !ok {
-				events = nil
-				if w.p.garbage != nil && w.last == nil {
-					w.kill(&lostError{reason: w.p.garbage.Error()})
-				}
-				continue
-			}
-			if w.note(e) {
-				limit.Reset(teardown)
-			}
-		case exit = <-exited:
-			exited = nil
-		case <-stop:
-			stop = nil
-			w.stopped = true
-			w.p.stop()
-			limit.Reset(w.grace)
-		case <-limit.C:
-			w.expire()
-		}
-	}
-	switch {
-	case w.last != nil:
-		return *w.last, nil
-	case w.lost != nil:
-		return event{}, w.lost
-	}
-	return event{}, &lostError{reason: w.p.explain(exit), stopped: w.stopped}
-}
-
-// note takes an event and reports whether it is the last one that counts.
-func (w *watcher) note(e event) bool {
-	if e.final() {
-		if w.last != nil {
-			return false
-		}
-		w.last = &e
-		return true
-	}
-	if w.hear != nil && w.last == nil {
-		w.hear(*e.Stage)
-	}
-	return false
-}
-
-func (w *watcher) expire() {
-	switch {
-	case w.last != nil:
-		w.kill(nil)
-	case w.stopped:
-		w.kill(&lostError{reason: fmt.Sprintf("interrupted, and the worker did not stop within %s", w.grace), stopped: true})
-	default:
-		w.kill(&lostError{reason: fmt.Sprintf("no answer within %s: the worker was killed", w.deadline), hung: true})
-	}
-}
-
-func (w *watcher) kill(why *lostError) {
-	if w.lost == nil {
-		w.lost = why
-	}
-	w.p.kill()
 }

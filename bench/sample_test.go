@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/bench/load"
 	"github.com/accelbench/accelbench/bench/price"
 	"github.com/accelbench/accelbench/bench/stat"
 	"github.com/accelbench/accelbench/devices"
@@ -59,15 +60,23 @@ func full(t require.TestingT, n int) bench.Result {
 			SeqLen: ptr(384), ISL: ptr(128), OSL: ptr(4), Parameters: ptr(int64(100)), FLOPsPerUnit: ptr(1e9), BytesPerUnit: ptr(1e8),
 			MemoryBytes: ptr(int64(1000)), Data: "random", Hash: "h"},
 		Scenario: bench.Scenario{Name: bench.SingleStream, DurationNS: 2e9, MinQueries: 1, SamplesPerQuery: 1, WarmupNS: ptr(int64(1e8)),
-			WarmupQueries: ptr(2), Seed: 1, Batching: "static"},
-		Repeat: n, Repeats: 3, Asked: true, Status: bench.OK,
-		Counts:    bench.Counts{Queries: 50, Samples: 50, Units: 200},
+			WarmupQueries: ptr(2), Seed: 1, Batching: "dynamic", MaxWaitNS: ptr(int64(1e6)), Replicas: 2, Concurrency: ptr(4),
+			Arrival:        &bench.Arrival{Process: "gamma", Shape: ptr(0.5), RatePerSecond: 25, RateEndPerSecond: ptr(50.0), Seed: 3, Wait: bench.WaitSpin},
+			TargetInterval: ptr(0.01), MaxDurationNS: ptr(int64(2e10)), Preset: "mlperf",
+			Probe: &bench.Probe{Search: "s", Step: 2, Role: bench.RoleBisect, Confirm: 3}},
+		Limits:    []bench.LimitCount{{Limit: bench.Limit{Metric: load.TTFT, Percentile: 0.99, Bound: time.Second}, Over: ptr(int64(1))}},
+		Generator: &bench.Generator{Lateness: latencies(t, 900, 1000), ScheduledNS: 19e8, IssuedNS: 19e8 + 1000, Hash: "0123", AwakeNS: 1e7},
+		Lanes:     []bench.Lane{{Samples: 50, Batches: 25, BusyNS: 15e8}},
+		Ended:     bench.EndedLimit,
+		Group:     &bench.Group{ID: "g", Size: 1, Index: 0},
+		Repeat:    n, Repeats: 3, Asked: true, Status: bench.OK,
+		Counts:    bench.Counts{Queries: 50, Samples: 50, Units: 200, MostInFlight: 1},
 		ElapsedNS: ptr(int64(2e9)),
 		Setup:     &bench.Setup{SynthesisNS: 1, CompileNS: 2, LoadNS: 3, FirstQueryNS: 4},
 		Latency:   latencies(t, 1e6, 2e6, 3e6),
 		Buckets:   &bench.Buckets{WidthNS: 1e7, Units: []int64{100, 100}},
-		Phases:    &bench.Phases{TTFT: latencies(t, 1000), TPOT: latencies(t, 2000, 3000)},
-		Readings: []devices.Reading{{Time: time.Date(2026, 11, 1, 12, 0, 1, 0, time.UTC), PowerWatts: ptr(60.0), EnergyJoules: ptr(5.0),
+		Phases:    &bench.Phases{TTFT: latencies(t, 1000), TPOT: latencies(t, 2000, 3000), PrefillNS: ptr(int64(5e8)), DecodeNS: ptr(int64(1e9))},
+		Readings: []devices.Reading{{Time: time.Date(2026, 11, 1, 12, 0, 1, 0, time.UTC), Phase: "decode", PowerWatts: ptr(60.0), EnergyJoules: ptr(5.0),
 			TemperatureC: ptr(40.0), UtilizationPercent: ptr(99.0), ClockMHz: ptr(2000.0), MemoryClockMHz: ptr(6000.0),
 			MemoryUsedBytes: ptr(uint64(5)), Throttle: []string{"power"}, CPUStealSeconds: ptr(0.1), CPUThrottledSeconds: ptr(0.2)}},
 		Checks: &bench.Checks{Kind: "golden", Elements: 64, Error: 1e-6, Tolerance: 1e-4, Passed: true},

@@ -25,6 +25,8 @@ type Selection struct {
 	Owns      []Own
 	Engines   []string
 	Scenarios []ScenarioName
+	// Sweep makes a plan for each of several loads; nil makes one for that of Plan.
+	Sweep *Sweep
 }
 
 // AllWorkloads stands for every standard workload.
@@ -40,16 +42,15 @@ type subject struct {
 
 // Plans multiplies the selection out, workload by workload. The error wraps ErrBadPlan, or is that of [FindWorkload].
 //
-// An option reaches the workloads that have it; one that none of them has is an error. More than one sample per batch
-// needs the offline scenario, since single-stream has one sample per query.
+// An option reaches the workloads and the scenarios that have it; one that none of them has is an error.
 func (s Selection) Plans() ([]Plan, error) {
 	subjects, err := s.subjects()
 	if err != nil {
 		return nil, err
 	}
-	scenarios, named := s.Scenarios, true
-	if len(scenarios) == 0 {
-		scenarios, named = Scenarios(), false
+	scenarios, named, err := s.scenarios()
+	if err != nil {
+		return nil, err
 	}
 	engines := s.Engines
 	if len(engines) == 0 {
@@ -62,10 +63,12 @@ func (s Selection) Plans() ([]Plan, error) {
 				p := s.Plan
 				p.Workload, p.Own, p.Options, p.Asked = subject.name, subject.own, subject.options, subject.asked
 				p.Engine, p.Scenario = engine, scenario
-				if err := p.Validate(); err == nil {
-					out = append(out, p)
-				} else if named || scenario == Offline {
-					return nil, err
+				for _, p := range s.loads(p) {
+					if err := p.Validate(); err == nil {
+						out = append(out, p)
+					} else if named || scenario == Offline {
+						return nil, err
+					}
 				}
 			}
 		}
@@ -202,12 +205,7 @@ const (
 func (p Plan) Validate() error {
 	switch {
 	case !slices.Contains(Scenarios(), p.Scenario):
-		var known []string
-		for _, s := range Scenarios() {
-			known = append(known, string(s))
-		}
-		return fmt.Errorf("%w: unknown scenario %q: the scenarios are, nearest first, %s", ErrBadPlan, p.Scenario,
-			strings.Join(names.Nearest(string(p.Scenario), known), ", "))
+		return unknownScenario(p.Scenario)
 	case p.Scenario == SingleStream && p.Options.Batch > 1:
 		return fmt.Errorf("%w: batch %d with %s, which has one sample per query: use --scenario %s", ErrBadPlan, p.Options.Batch,
 			SingleStream, Offline)
@@ -218,5 +216,19 @@ func (p Plan) Validate() error {
 	case p.MinQueries < 1 || p.MinQueries > maxQueries:
 		return fmt.Errorf("%w: min-queries %d: from 1 to %d", ErrBadPlan, p.MinQueries, maxQueries)
 	}
+	for _, check := range []func() error{p.validArrivals, p.validService, p.validLength, p.validLimits} {
+		if err := check(); err != nil {
+			return fmt.Errorf("%w: %w", ErrBadPlan, err)
+		}
+	}
 	return nil
+}
+
+func unknownScenario(name ScenarioName) error {
+	var known []string
+	for _, s := range Scenarios() {
+		known = append(known, string(s))
+	}
+	return fmt.Errorf("%w: unknown scenario %q: the scenarios are, nearest first, %s", ErrBadPlan, name,
+		strings.Join(names.Nearest(string(name), known), ", "))
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func TestSelectionPlans(t *testing.T) {
-	both := len(bench.Scenarios())
+	const both = 2 // single-stream and offline
 	for name, test := range map[string]struct {
 		change func(*bench.Selection)
 		plans  int
@@ -33,7 +33,7 @@ func TestSelectionPlans(t *testing.T) {
 		"other precision stays a plan":     {func(s *bench.Selection) { s.Workloads = []string{"gemm"}; s.Options.Precision = "int8" }, both, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := bench.Selection{Plan: bench.Plan{Duration: time.Second, Repeats: 3, MinQueries: 1}}
+			s := bench.Selection{Plan: bench.Plan{Length: bench.Length{Duration: time.Second, MinQueries: 1}, Repeats: 3}}
 			test.change(&s)
 			plans, err := s.Plans()
 			if test.err != "" {
@@ -50,7 +50,7 @@ func TestSelectionPlans(t *testing.T) {
 }
 
 func TestSelectionGivesOptionsOnlyToThoseThatHaveThem(t *testing.T) {
-	s := bench.Selection{Plan: bench.Plan{Duration: time.Second, Repeats: 1, MinQueries: 1,
+	s := bench.Selection{Plan: bench.Plan{Length: bench.Length{Duration: time.Second, MinQueries: 1}, Repeats: 1,
 		Options: workloads.Options{SeqLen: 128, ISL: 32}}, Scenarios: []bench.ScenarioName{bench.Offline}}
 	plans, err := s.Plans()
 	require.NoError(t, err)

@@ -12,22 +12,27 @@ const (
 	sensorInterval = 500 * time.Millisecond
 	// maxReadings bounds what is kept of a run; beyond it every other reading goes and the interval doubles.
 	maxReadings = 240
+	// phaseInterval is how often the sensors of a device are read whose work has phases, so that each has readings of its own.
+	// Sensors of power have a value for the last 25 to 100 ms.
+	phaseInterval = 100 * time.Millisecond
 )
 
 // sampler reads a device's sensors in one goroutine of its own, off the timed path. The device is the sampler's between
 // startSampler and end.
 type sampler struct {
 	dev      devices.Device
+	phase    func() string // nil without phases
 	stop     context.CancelFunc
 	ended    sync.WaitGroup
 	readings []devices.Reading
 }
 
 // startSampler takes a reading before it returns and further ones in the background.
-func startSampler(ctx context.Context, dev devices.Device) *sampler {
+// phase, if not nil, tells what the device is at.
+func startSampler(ctx context.Context, dev devices.Device, phase func() string) *sampler {
 	// The last reading is wanted even when the run was interrupted.
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s := &sampler{dev: dev, stop: stop, readings: make([]devices.Reading, 0, maxReadings+1)}
+	s := &sampler{dev: dev, phase: phase, stop: stop, readings: make([]devices.Reading, 0, maxReadings+1)}
 	s.read(ctx)
 	s.ended.Go(func() { s.sample(ctx) })
 	return s
@@ -35,6 +40,9 @@ func startSampler(ctx context.Context, dev devices.Device) *sampler {
 
 func (s *sampler) sample(ctx context.Context) {
 	interval := sensorInterval
+	if s.phase != nil {
+		interval = phaseInterval
+	}
 	ticks := time.NewTicker(interval)
 	defer ticks.Stop()
 	for {
@@ -57,7 +65,12 @@ func (s *sampler) sample(ctx context.Context) {
 
 // read keeps a reading. Sensors that fail as a whole leave a gap.
 func (s *sampler) read(ctx context.Context) {
+	phase := ""
+	if s.phase != nil {
+		phase = s.phase()
+	}
 	if r, err := s.dev.Read(ctx); err == nil {
+		r.Phase = phase
 		s.readings = append(s.readings, r)
 	}
 }

@@ -30,7 +30,7 @@ func TestSamplerThinsOut(t *testing.T) {
 				dev := &devicetest.Device{}
 				ctx, cancel := context.WithCancel(t.Context())
 				start := time.Now()
-				s := startSampler(ctx, dev)
+				s := startSampler(ctx, dev, nil)
 				time.Sleep(c.run)
 				cancel() // an interrupted run has its last reading, too
 				got := s.end(ctx)
@@ -52,7 +52,7 @@ func TestSamplerThinsOut(t *testing.T) {
 
 func TestSamplerWithoutSensors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := startSampler(t.Context(), &devicetest.Device{ReadError: errors.New("no sensor")})
+		s := startSampler(t.Context(), &devicetest.Device{ReadError: errors.New("no sensor")}, nil)
 		time.Sleep(time.Minute)
 		require.Empty(t, s.end(t.Context()))
 	})

@@ -9,8 +9,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/accelbench/accelbench/bench/stat"
 	"github.com/accelbench/accelbench/devices"
 	"github.com/accelbench/accelbench/workloads"
 	"github.com/accelbench/accelbench/workloads/reference"
@@ -22,7 +24,10 @@ type sequence struct {
 	base      Base
 	plans     []planned
 	run, runs int
+	open      bool              // there may be more runs
+	hearing   sync.Mutex        // of Progress, by the devices of a run
 	golden    map[string]golden // by golden key
+	yield     func(Result) bool
 }
 
 // planned is a plan and what was found out about it before its first run.
@@ -31,8 +36,11 @@ type planned struct {
 	ready    bool
 	workload *workloads.Workload
 	golden   golden
-	err      error // why it cannot run
-	over     bool  // no further repeat
+	err      error     // why it cannot run
+	over     bool      // no further repeat
+	made     int       // runs
+	members  []planned // for each device, if there are several
+	rates    []float64 // units per second of the valid runs, of all devices of a run together
 }
 
 // golden are golden values with their kind, or the reason why there are none.
@@ -42,10 +50,80 @@ type golden struct {
 	none   string
 }
 
+// turn makes what one repeat of a plan asks for, and reports whether the sequence goes on.
+func (s *sequence) turn(ctx context.Context, p *planned, repeat int) bool {
+	switch {
+	case p.over:
+	case p.FindPeak:
+		p.over = true // all its runs are made now
+		return s.search(ctx, p)
+	default:
+		if _, more := s.make(ctx, p, repeat); !more {
+			return false
+		}
+	}
+	s.run++
+	return true
+}
+
+// make makes a run, on each device of the plan, yields the results and reports whether the sequence goes on.
+func (s *sequence) make(ctx context.Context, p *planned, repeat int) (results []Result, more bool) {
+	p.made++
+	if len(p.Peers) > 0 {
+		results = s.together(ctx, p, repeat)
+	} else {
+		results = []Result{s.once(ctx, p, repeat)}
+	}
+	more, rate, valid := true, 0.0, true
+	for i := range results {
+		results[i] = publishable(results[i])
+		x, ok := perSecond(&results[i])
+		rate, valid = rate+x, valid && ok && results[i].Status == OK && results[i].Validity.Valid
+		more = s.yield(results[i]) && results[i].Status != Interrupted && more
+	}
+	if valid {
+		p.rates = append(p.rates, rate)
+	}
+	return results, more
+}
+
+// extend adds runs to the plans whose interval over runs is wider than was asked for.
+func (s *sequence) extend(ctx context.Context) {
+	for made := true; made; {
+		made = false
+		for i := range s.plans {
+			p := &s.plans[i]
+			if p.over || p.FindPeak || p.TargetInterval <= 0 || p.made >= p.MaxRepeats || tight(p.rates, p.TargetInterval) {
+				continue
+			}
+			made = true
+			if !s.turn(ctx, p, p.made) {
+				return
+			}
+		}
+	}
+}
+
+// tight tells whether the interval over runs is within so large a part of the mean on either side.
+func tight(rates []float64, target float64) bool {
+	low, high, ok := stat.MeanInterval(rates, stat.Confidence)
+	return ok && high-low <= target*(high+low) // both sides are half of the difference, the mean is half of the sum
+}
+
 // once makes one run.
 func (s *sequence) once(ctx context.Context, p *planned, repeat int) Result {
 	s.prepare(ctx, p, repeat)
-	result := s.skeleton(p, repeat)
+	return s.measure(ctx, p, s.skeleton(p, repeat), nil)
+}
+
+// measure makes a run in a worker of its own, at a gate if it has one.
+func (s *sequence) measure(ctx context.Context, p *planned, result Result, g *gate) Result {
+	result = s.attempt(ctx, p, result, g)
+	g.leave(result.Device.ID + ": " + result.Reason)
+	return result
+}
+
+func (s *sequence) attempt(ctx context.Context, p *planned, result Result, g *gate) Result {
 	if ctx.Err() != nil {
 		return ended(result, Interrupted, "interrupted before it began")
 	}
@@ -59,7 +137,7 @@ func (s *sequence) once(ctx context.Context, p *planned, repeat int) Result {
 	if s.Deadline != nil {
 		deadline = s.Deadline
 	}
-	last, err := s.work(ctx, job, deadline(p.Plan, p.workload), func(e stageEvent) { s.tell(p, repeat, e, nil) })
+	last, err := s.workAt(ctx, job, deadline(p.Plan, p.workload), func(e stageEvent) { s.tell(p, result.Repeat, e, nil) }, g)
 	var lost *lostError
 	switch {
 	case errors.As(err, &lost) && lost.stopped:
@@ -92,8 +170,14 @@ func ended(r Result, status Status, reason string) Result {
 }
 
 func (s *sequence) tell(p *planned, repeat int, e stageEvent, fraction *float64) {
+	runs := s.runs
+	if s.open {
+		runs = 0
+	}
 	if s.Progress != nil {
-		s.Progress(Progress{Plan: p.Plan, Run: s.run, Runs: s.runs, Repeat: repeat, Stage: e.Stage, Expected: e.Expected,
+		s.hearing.Lock()
+		defer s.hearing.Unlock()
+		s.Progress(Progress{Plan: p.Plan, Run: s.run, Runs: runs, Repeat: repeat, Stage: e.Stage, Expected: e.Expected,
 			Fraction: fraction})
 	}
 }
@@ -116,7 +200,7 @@ func (s *sequence) prepare(ctx context.Context, p *planned, repeat int) {
 	if p.workload, p.err = find(p.Plan); p.err != nil {
 		return
 	}
-	if p.err = fits(p.workload, target.Candidate); p.err != nil {
+	if p.err = fits(p.workload, p.Replicas, target.Candidate); p.err != nil {
 		return
 	}
 	if p.workload.File == nil {
@@ -189,7 +273,7 @@ func (s *sequence) skeleton(p *planned, repeat int) Result {
 		Device:         t.Info,
 		Engine:         devices.EngineInfo{Name: p.Engine},
 		Workload:       WorkloadInfo{Name: p.Workload, Precision: p.Options.Precision, Batch: p.Options.Batch},
-		Scenario:       Scenario{Name: p.Scenario, DurationNS: int64(p.Duration), MinQueries: p.MinQueries, Seed: p.Seed},
+		Scenario:       p.settings(),
 		Repeat:         repeat,
 		Repeats:        p.Repeats,
 		Asked:          p.Asked,
@@ -212,6 +296,23 @@ func (s *sequence) skeleton(p *planned, repeat int) Result {
 		r.Workload = Describe(p.workload)
 	}
 	return r
+}
+
+// settings are those of a scenario that are known before it runs.
+func (p Plan) settings() Scenario {
+	s := Scenario{Name: p.Scenario, DurationNS: int64(p.Duration), MinQueries: p.MinQueries, Seed: p.Seed,
+		Batching: string(p.BatchingOf()), Replicas: max(p.Replicas, 1), Preset: p.Preset, Probe: p.Probe}
+	if p.Scenario == Concurrency {
+		s.Concurrency = &p.Concurrency
+	}
+	if p.TargetInterval > 0 {
+		s.TargetInterval, s.MaxDurationNS = &p.TargetInterval, positive(int64(p.MaxDuration))
+	}
+	if p.Scenario == Server {
+		s.Arrival = &Arrival{Process: string(p.process()), Shape: positive(p.Shape), RatePerSecond: p.Rate,
+			RateEndPerSecond: positive(p.RateEnd), Seed: p.schedule().Seed}
+	}
+	return s
 }
 
 // Describe is a workload as results show it.
@@ -244,7 +345,7 @@ func Describe(w *workloads.Workload) WorkloadInfo {
 	return info
 }
 
-func positive(n int) *int {
+func positive[T int | int64 | float64](n T) *T {
 	if n <= 0 {
 		return nil
 	}

@@ -29,7 +29,7 @@ type SummarizeOptions struct {
 func Summarize(results []Result, opts SummarizeOptions) []Summary {
 	index := map[Identity]int{}
 	var rows []Summary
-	for _, r := range results {
+	for _, r := range withGroups(results) {
 		id := r.Identity()
 		at, ok := index[id]
 		if !ok {
@@ -68,18 +68,11 @@ func (s *Summary) derive(opts SummarizeOptions, present map[string]int) {
 		s.Invalidated = s.throughput(invalid)
 	}
 	s.Latency = s.distribution("latency", valid, func(r *Result) *Latency { return r.Latency })
-	s.TTFT = s.distribution("time to first token", valid, func(r *Result) *Latency {
-		if r.Phases == nil {
-			return nil
-		}
-		return r.Phases.TTFT
-	})
-	s.TPOT = s.distribution("time per output token", valid, func(r *Result) *Latency {
-		if r.Phases == nil {
-			return nil
-		}
-		return r.Phases.TPOT
-	})
+	s.TTFT = s.distribution("time to first token", valid, (*Result).ttft)
+	s.TPOT = s.distribution("time per output token", valid, (*Result).tpot)
+	s.Delivery, s.Occupancy = s.delivery(valid), occupancy(valid)
+	s.Limits = limits(append(slices.Clone(valid), invalid...))
+	s.Energy = energy(valid)
 	s.Share = share(valid)
 	s.doubtPeak(valid)
 	s.doubtLikeness(valid)
@@ -134,12 +127,17 @@ func (s *Summary) warn(format string, args ...any) {
 	}
 }
 
-// perSecond is the throughput of a run in units per second, from the first issue to the last completion.
+// perSecond is the throughput of a run in units per second, from the first issue to the last completion, or from the end of what
+// MSER-5 finds to be warm-up.
 func perSecond(r *Result) (float64, bool) {
 	if r.ElapsedNS == nil || *r.ElapsedNS <= 0 {
 		return 0, false
 	}
-	return float64(r.Counts.Units) / (float64(*r.ElapsedNS) / 1e9), true
+	units, elapsed := float64(r.Counts.Units), float64(*r.ElapsedNS)/1e9
+	if cut, done := r.warmth(); cut > 0 && cut.Seconds() < elapsed {
+		units, elapsed = units-done, elapsed-cut.Seconds()
+	}
+	return units / elapsed, true
 }
 
 // throughput is the mean over runs; nil without any.
@@ -162,6 +160,9 @@ func (s *Summary) throughput(runs []*Result) *Estimate {
 	if low, high, ok := stat.MeanInterval(xs, stat.Confidence); ok {
 		e.Interval = &Interval{max(low, 0), high} // no throughput is below 0
 	}
+	if len(xs) == 1 {
+		e.Within = within(runs)
+	}
 	if spread, ok := stat.Spread(xs); ok {
 		e.Spread = &spread
 		if spread > NoisySpread {
@@ -174,6 +175,7 @@ func (s *Summary) throughput(runs []*Result) *Estimate {
 // distribution merges the latencies of the valid runs; nil when they have none.
 func (s *Summary) distribution(what string, valid []*Result, of func(*Result) *Latency) *Distribution {
 	merged := stat.NewHistogram()
+	var each []*stat.Histogram
 	for _, r := range valid {
 		l := of(r)
 		if l == nil {
@@ -185,17 +187,25 @@ func (s *Summary) distribution(what string, valid []*Result, of func(*Result) *L
 			continue
 		}
 		merged.Merge(h)
+		each = append(each, h)
 	}
 	if merged.Count() == 0 {
 		return nil
 	}
 	return &Distribution{
-		P50: quantile(merged, 0.5), P90: quantile(merged, 0.9), P99: quantile(merged, 0.99), Max: float64(merged.Max()),
+		P50: quantile(merged, each, 0.5), P90: quantile(merged, each, 0.9), P99: quantile(merged, each, 0.99), Max: float64(merged.Max()),
 	}
 }
 
-func quantile(h *stat.Histogram, p float64) Quantile {
-	q := Quantile{P: p, Count: h.Count(), Needs: stat.MinSamples(p, stat.Confidence)}
+// quantile is a percentile of the merged latencies and over those of each run.
+func quantile(h *stat.Histogram, each []*stat.Histogram, p float64) Quantile {
+	q := Quantile{P: p, Count: h.Count(), Needs: stat.MinSamples(p, stat.Confidence), Runs: overRuns(each, p)}
+	q.BoundNeeds, _ = stat.EarlyStoppingNeeds(p, 1)
+	if rank, ok := stat.EarlyStoppingRank(p, q.Count); ok {
+		v, _ := h.ValueAtRank(rank)
+		bound := float64(v)
+		q.Bound = &bound
+	}
 	low, high, ok := stat.QuantileRanks(q.Count, p, stat.Confidence)
 	if !ok {
 		return q

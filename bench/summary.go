@@ -15,6 +15,8 @@ type Estimate struct {
 	Interval *Interval `json:"interval"`
 	Spread   *float64  `json:"spread"`
 	Runs     int       `json:"runs"`
+	// Within is the interval of the one run of a row that has no other, by batch means: a lower bound of the uncertainty.
+	Within *Interval `json:"within_run"`
 }
 
 // Quantile is a percentile of the merged latencies of a row's valid runs in nanoseconds: MLPerf's sorted[floor(n*p)].
@@ -27,6 +29,67 @@ type Quantile struct {
 	Interval *Interval `json:"interval_ns"`
 	Count    int64     `json:"count"`
 	Needs    int64     `json:"needs"`
+	// Bound is MLPerf's early-stopping estimate: with 99 % confidence, if the samples are independent, the percentile is not
+	// above it. Nil with too few samples; BoundNeeds is how many it takes.
+	Bound      *float64 `json:"early_stopping_ns"`
+	BoundNeeds int64    `json:"early_stopping_needs"`
+	// Runs is the median of the percentiles of the runs with its order-statistic interval: the one that counts. Nil with fewer
+	// than six runs that have the percentile.
+	Runs *RunsQuantile `json:"runs"`
+}
+
+// RunsQuantile is the median over runs of a percentile in nanoseconds.
+type RunsQuantile struct {
+	Median   float64  `json:"median_ns"`
+	Interval Interval `json:"interval_ns"`
+	Runs     int      `json:"runs"`
+}
+
+// Delivery is how the load was delivered in the valid runs of a row; nil without a schedule. Lateness is over the queries of all
+// runs, the rates are means over runs in queries per second: offered is that of the schedule, issued that of the generator, answered
+// that of the system. Awake is the share of the time in which the generator did not sleep: what it took of one CPU, at most.
+type Delivery struct {
+	Lateness Distribution `json:"lateness"`
+	Offered  float64      `json:"offered_per_s"`
+	Issued   float64      `json:"issued_per_s"`
+	Answered float64      `json:"answered_per_s"`
+	Awake    float64      `json:"awake"`
+	Hashes   []string     `json:"schedule_hashes"`
+}
+
+// Occupancy is how full the batches were and how busy the sessions, over the valid runs of a row; nil where no session was behind
+// a queue.
+type Occupancy struct {
+	SamplesPerBatch float64 `json:"samples_per_batch"`
+	Busy            float64 `json:"busy"` // share of the time, mean over sessions
+}
+
+// LimitSummary is a limit over the runs of a row: the samples, those that missed it, and MLPerf's verdict on them all together. A row
+// in which a run was ended because it missed a limit for certain has missed that limit.
+type LimitSummary struct {
+	Limit
+	Samples int64 `json:"samples"`
+	Over    int64 `json:"over"`
+	Met     bool  `json:"met"`
+}
+
+// Energy is that of the device over the timed parts of the valid runs of a row. Source is "counter", the device's own, or
+// "integrated" from its power readings. Phases has the energy of each phase of a decoder, from the mean of the power readings in it and
+// the time that it took; empty where a phase has too few readings.
+type Energy struct {
+	Joules        float64       `json:"joules"`
+	Watts         float64       `json:"watts"` // mean
+	JoulesPerUnit float64       `json:"joules_per_unit"`
+	Source        string        `json:"source"`
+	Phases        []PhaseEnergy `json:"phases,omitempty"`
+}
+
+// PhaseEnergy is the part of a phase.
+type PhaseEnergy struct {
+	Name     string  `json:"name"`
+	Joules   float64 `json:"joules"`
+	Watts    float64 `json:"watts"`
+	Readings int     `json:"readings"`
 }
 
 // Distribution is what a row shows of a latency.
@@ -72,6 +135,11 @@ type Summary struct {
 	TTFT        *Distribution `json:"ttft"`
 	TPOT        *Distribution `json:"tpot"`
 	Share       Share         `json:"share"`
+	Delivery    *Delivery     `json:"delivery"`
+	Occupancy   *Occupancy    `json:"occupancy"`
+	// Limits are judged over all runs that measured, valid or not.
+	Limits []LimitSummary `json:"limits,omitempty"`
+	Energy *Energy        `json:"energy"`
 	// Price is that of the whole instance; Performance.Price is the part of it that the row bears.
 	Price *price.Price `json:"price"`
 	// Performance is nil without a price or without a valid run; Unpriced then says why.

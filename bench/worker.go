@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 
 	"github.com/accelbench/accelbench/devices"
 	"github.com/accelbench/accelbench/workloads"
@@ -22,8 +23,9 @@ var ErrParentGone = errors.New("the parent process is gone")
 // Catalogue lists what a worker can use, each in order of preference.
 type Catalogue struct {
 	Backends []devices.Backend
-	Engines  []devices.Engine
-	Machine  devices.Machine
+	// Engines makes the engines, for so many CPU threads where they use any; 0 stands for as many as there are CPUs.
+	Engines func(threads int) []devices.Engine
+	Machine devices.Machine
 	// Peak measures the peaks of a device; nil, or a nil result, where none can be measured.
 	Peak func(ctx context.Context, dev devices.Device) (*MeasuredPeak, error)
 	// Workload builds the workload of a plan; nil stands for [FindWorkload].
@@ -40,10 +42,10 @@ func Worker(ctx context.Context, in io.Reader, out io.Writer, c Catalogue) error
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	gone := make(chan struct{})
-	go watch(lines, stop, gone)
+	gone, start := make(chan struct{}), make(chan struct{})
+	go watch(lines, stop, start, gone)
 	done := make(chan error, 1)
-	go func() { done <- c.do(ctx, job, &sink{out: out}) }()
+	go func() { done <- c.do(ctx, job, &sink{out: out}, start) }()
 	select {
 	case err := <-done:
 		return err
@@ -53,7 +55,8 @@ func Worker(ctx context.Context, in io.Reader, out io.Writer, c Catalogue) error
 }
 
 // watch obeys the parent until its end.
-func watch(lines *json.Decoder, stop context.CancelFunc, gone chan<- struct{}) {
+func watch(lines *json.Decoder, stop context.CancelFunc, start, gone chan<- struct{}) {
+	var once sync.Once
 	for {
 		var c command
 		if lines.Decode(&c) != nil {
@@ -63,10 +66,13 @@ func watch(lines *json.Decoder, stop context.CancelFunc, gone chan<- struct{}) {
 		if c.Stop {
 			stop()
 		}
+		if c.Start {
+			once.Do(func() { close(start) })
+		}
 	}
 }
 
-func (c Catalogue) do(ctx context.Context, job Job, out *sink) error {
+func (c Catalogue) do(ctx context.Context, job Job, out *sink, start <-chan struct{}) error {
 	switch {
 	case job.Kind == JobFind:
 		inventory, err := c.find(ctx, job.Backend)
@@ -77,7 +83,7 @@ func (c Catalogue) do(ctx context.Context, job Job, out *sink) error {
 	case job.Kind == JobPeak && c.Peak != nil:
 		return c.peak(ctx, job, out)
 	case job.Kind == JobMeasure && job.Plan != nil && job.Result != nil:
-		return c.measure(ctx, job, out)
+		return c.measure(ctx, job, out, start)
 	}
 	return out.send(event{Error: fmt.Sprintf("this worker cannot do a job of kind %q", job.Kind)})
 }
@@ -110,7 +116,7 @@ func (c Catalogue) candidate(ctx context.Context, dev devices.Device) Candidate 
 	// Without sensors the size of the memory has to do.
 	reading, _ := dev.Read(ctx)
 	out := Candidate{Info: info, FreeBytes: freeBytes(info, reading)}
-	for _, e := range c.Engines {
+	for _, e := range c.Engines(0) {
 		p := Probed{Name: e.Name()}
 		if engine, err := e.Probe(info); err != nil {
 			p.Reason, p.Unserved = err.Error(), errors.Is(err, devices.ErrUnsupported)

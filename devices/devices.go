@@ -88,14 +88,17 @@ type SpecPeak struct {
 
 // Reading is one sample of the sensors; nil means not measured. EnergyJoules is a counter with an arbitrary start.
 type Reading struct {
-	Time               time.Time `json:"time"`
-	PowerWatts         *float64  `json:"power_watts"`
-	EnergyJoules       *float64  `json:"energy_joules"`
-	TemperatureC       *float64  `json:"temperature_c"`
-	UtilizationPercent *float64  `json:"utilization_percent"`
-	ClockMHz           *float64  `json:"clock_mhz"`
-	MemoryClockMHz     *float64  `json:"memory_clock_mhz"`
-	MemoryUsedBytes    *uint64   `json:"memory_used_bytes"`
+	Time time.Time `json:"time"`
+	// Phase is what the device computed at that time, for workloads of several phases; empty if unknown. Whoever samples the
+	// sensors sets it.
+	Phase              string   `json:"phase,omitempty"`
+	PowerWatts         *float64 `json:"power_watts"`
+	EnergyJoules       *float64 `json:"energy_joules"`
+	TemperatureC       *float64 `json:"temperature_c"`
+	UtilizationPercent *float64 `json:"utilization_percent"`
+	ClockMHz           *float64 `json:"clock_mhz"`
+	MemoryClockMHz     *float64 `json:"memory_clock_mhz"`
+	MemoryUsedBytes    *uint64  `json:"memory_used_bytes"`
 	// Throttle lists the reasons for which clocks are held down now; nil means not known, empty means none.
 	Throttle []string `json:"throttle"`
 	// CPUSteal and CPUThrottled are counters in seconds: time taken by the hypervisor, time stopped by a cgroup quota.

@@ -116,7 +116,7 @@ func TestSingleStream(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				sys := &sleeper{times: c.times}
-				g := load.New(sys, load.SingleStream{}, c.settings)
+				g := load.New(sys, load.Stream{Samples: 1}, c.settings)
 				warm, err := g.WarmUp(t.Context())
 				require.NoError(t, err)
 				require.Equal(t, c.wantWarm, warm)
@@ -210,8 +210,8 @@ func TestTokens(t *testing.T) {
 		tokens             int
 		wantTTFT, wantTPOT int64 // 0: none
 	}{
-		{"single stream", load.SingleStream{}, 5, int64(8 * ms), int64(8 * ms)},
-		{"one token has no TPOT", load.SingleStream{}, 1, int64(40 * ms), 0},
+		{"single stream", load.Stream{Samples: 1}, 5, int64(8 * ms), int64(8 * ms)},
+		{"one token has no TPOT", load.Stream{Samples: 1}, 1, int64(40 * ms), 0},
 		{"offline has no TTFT", load.Offline{}, 5, 0, int64(8 * ms)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -245,14 +245,16 @@ func TestErrorsAreCountedAndBounded(t *testing.T) {
 	broken := errors.New("broken")
 	t.Run("some", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			warm := true
-			sys := &sleeper{times: []time.Duration{10 * ms}, fail: func(id uint64) error {
-				if !warm && id%5 == 0 {
-					return broken
+			warm, n := true, 0
+			sys := &sleeper{times: []time.Duration{10 * ms}, fail: func(uint64) error {
+				if !warm {
+					if n++; n%5 == 0 {
+						return broken
+					}
 				}
 				return nil
 			}}
-			g := load.New(sys, load.SingleStream{}, load.Settings{Duration: 100 * ms, Pool: 1})
+			g := load.New(sys, load.Stream{Samples: 1}, load.Settings{Duration: 100 * ms, Pool: 1})
 			_, err := g.WarmUp(t.Context())
 			require.NoError(t, err)
 			warm = false
@@ -265,7 +267,7 @@ func TestErrorsAreCountedAndBounded(t *testing.T) {
 		})
 	})
 	t.Run("too many", func(t *testing.T) {
-		for _, a := range []load.Arrival{load.SingleStream{}, load.Offline{}} {
+		for _, a := range []load.Arrival{load.Stream{Samples: 1}, load.Offline{}} {
 			synctest.Test(t, func(t *testing.T) {
 				sys := &sleeper{times: []time.Duration{10 * ms}}
 				g := load.New(sys, a, load.Settings{Duration: time.Minute, Pool: 1})
@@ -283,14 +285,14 @@ func TestErrorsAreCountedAndBounded(t *testing.T) {
 	t.Run("in the warm-up", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			sys := &sleeper{times: []time.Duration{10 * ms}, fail: func(uint64) error { return broken }}
-			_, err := load.New(sys, load.SingleStream{}, load.Settings{Pool: 1}).WarmUp(t.Context())
+			_, err := load.New(sys, load.Stream{Samples: 1}, load.Settings{Pool: 1}).WarmUp(t.Context())
 			require.ErrorIs(t, err, broken)
 		})
 	})
 }
 
 func TestCancelKeepsWhatWasMeasured(t *testing.T) {
-	for _, a := range []load.Arrival{load.SingleStream{}, load.Offline{}} {
+	for _, a := range []load.Arrival{load.Stream{Samples: 1}, load.Offline{}} {
 		synctest.Test(t, func(t *testing.T) {
 			sys := &sleeper{times: []time.Duration{10 * ms}}
 			g := load.New(sys, a, load.Settings{Duration: time.Minute, Pool: 2})
@@ -311,7 +313,7 @@ func TestCancelKeepsWhatWasMeasured(t *testing.T) {
 func TestCancelledWarmUp(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := load.New(&sleeper{times: []time.Duration{0}}, load.SingleStream{}, load.Settings{Pool: 1}).WarmUp(ctx)
+	_, err := load.New(&sleeper{times: []time.Duration{0}}, load.Stream{Samples: 1}, load.Settings{Pool: 1}).WarmUp(ctx)
 	require.ErrorIs(t, err, context.Canceled)
 }
 
@@ -333,7 +335,7 @@ func (a *async) Close() error { a.wg.Wait(); return nil }
 func TestAsynchronousSystem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sys := &async{}
-		g := load.New(sys, load.SingleStream{}, load.Settings{Duration: 20 * ms, Pool: 1})
+		g := load.New(sys, load.Stream{Samples: 1}, load.Settings{Duration: 20 * ms, Pool: 1})
 		_, err := g.WarmUp(t.Context())
 		require.NoError(t, err)
 		out := g.Run(t.Context())
@@ -364,7 +366,7 @@ func (liar) Issue(_ context.Context, samples []devices.Sample, rec devices.Recor
 func (liar) Close() error { return nil }
 
 func TestStrayCompletionsAreErrors(t *testing.T) {
-	_, err := load.New(liar{}, load.SingleStream{}, load.Settings{Pool: 1}).WarmUp(t.Context())
+	_, err := load.New(liar{}, load.Stream{Samples: 1}, load.Settings{Pool: 1}).WarmUp(t.Context())
 	require.ErrorContains(t, err, "completion of sample 0: not in flight")
 }
 
@@ -372,7 +374,7 @@ func TestSameSeedSameSamples(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		order := func(seed uint64) []int {
 			sys := &sleeper{times: []time.Duration{ms}}
-			g := load.New(sys, load.SingleStream{}, load.Settings{Duration: 50 * ms, Pool: 16, Seed: seed})
+			g := load.New(sys, load.Stream{Samples: 1}, load.Settings{Duration: 50 * ms, Pool: 16, Seed: seed})
 			_, err := g.WarmUp(t.Context())
 			require.NoError(t, err)
 			sys.order = nil
@@ -400,7 +402,7 @@ func BenchmarkNullSystem(b *testing.B) {
 	for _, c := range []struct {
 		name    string
 		arrival load.Arrival
-	}{{"single-stream", load.SingleStream{}}, {"offline", load.Offline{}}} {
+	}{{"single-stream", load.Stream{Samples: 1}}, {"offline", load.Offline{}}} {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			g := load.New(null{}, c.arrival, load.Settings{MinQueries: b.N, Pool: 64})
@@ -415,7 +417,7 @@ func BenchmarkNullSystem(b *testing.B) {
 
 func TestSteadyStateAllocatesNothing(t *testing.T) {
 	run := func(queries int) float64 {
-		g := load.New(null{}, load.SingleStream{}, load.Settings{MinQueries: queries, Pool: 8})
+		g := load.New(null{}, load.Stream{Samples: 1}, load.Settings{MinQueries: queries, Pool: 8})
 		_, err := g.WarmUp(t.Context())
 		require.NoError(t, err)
 		return testing.AllocsPerRun(3, func() { g.Run(t.Context()) })

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/bits"
 	"sync"
 	"time"
 
@@ -21,67 +20,99 @@ type slot struct {
 	live   bool
 }
 
-// recorder takes the completions of the samples in flight. Sample id lives in slot id mod len(slots), a power of two that
-// is at least the number of samples in flight: ids are handed out in sequence.
+// slotBits is how many bits of a sample's id name its slot; the bits above count the uses of the slot.
+const slotBits = 24
+
+// recorder takes the completions of the samples in flight. A sample's id names its slot, so that samples may end in any
+// order however long one of them takes.
 type recorder struct {
-	mu       sync.Mutex
-	start    time.Time
-	slots    []slot
-	units    int64 // per sample that reports no tokens
-	flight   int
-	waiting  bool
-	drained  chan struct{}
-	samples  int64
-	total    int64 // units
-	errors   int64
-	aborted  int64
-	firstErr error
-	stop     context.CancelFunc // called after MaxErrors; nil if there is nothing to stop
-	end      int64              // last completion or token
-	slices   slices
-	latency  *stat.Histogram // nil if not wanted
-	ttft     *stat.Histogram // nil if not wanted
-	tpot     *stat.Histogram
+	mu        sync.Mutex
+	start     time.Time
+	slots     []slot
+	free      []uint32 // slots without a sample, last used on top
+	most      int      // samples in flight at once
+	units     int64    // per sample that reports no tokens
+	threshold int      // of samples in flight below which a waiter is woken; 0 without one
+	woken     chan struct{}
+	samples   int64
+	total     int64 // units
+	errors    int64
+	aborted   int64
+	firstErr  error
+	stop      context.CancelFunc // called after MaxErrors; nil if there is nothing to stop
+	end       int64              // last completion or token
+	slices    slices
+	latency   *stat.Histogram // nil if not wanted
+	perQuery  bool            // latency is recorded by the arrival
+	ttft      *stat.Histogram // nil if not wanted
+	tpot      *stat.Histogram
+	limits    []Limit
+	over      []int64
+	missed    bool
 }
 
 // errStray marks a completion of a sample that was not in flight.
 var errStray = errors.New("not in flight")
 
-func newRecorder(unitsPerSample int) *recorder {
+func newRecorder(s Settings) *recorder {
 	return &recorder{
-		units:   int64(unitsPerSample),
-		drained: make(chan struct{}, 1),
-		slices:  newSlices(),
-		tpot:    stat.NewHistogram(),
+		units:  int64(s.UnitsPerSample),
+		woken:  make(chan struct{}, 1),
+		slices: newSlices(),
+		tpot:   stat.NewHistogram(),
+		limits: s.Limits,
+		over:   make([]int64, len(s.Limits)),
 	}
 }
 
-// reserve makes room for n samples in flight; none may be in flight now.
+// reserve makes room for n samples in flight.
 func (r *recorder) reserve(n int) {
-	if n > len(r.slots) {
-		r.slots = make([]slot, 1<<bits.Len(uint(n-1)))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.grow(n - len(r.slots))
+}
+
+func (r *recorder) grow(n int) {
+	if n <= 0 {
+		return
+	}
+	old := len(r.slots)
+	r.slots = append(r.slots, make([]slot, n)...)
+	for i := len(r.slots) - 1; i >= old; i-- {
+		r.slots[i].id = uint64(i)
+		r.free = append(r.free, uint32(i))
 	}
 }
 
 // now is the time since the start in nanoseconds.
 func (r *recorder) now() int64 { return int64(time.Since(r.start)) }
 
-// expect notes that samples are issued at the given time.
-func (r *recorder) expect(samples []devices.Sample, at int64) {
+// admit gives samples their ids, notes that they are issued, or were to be issued, at the given time, and tells how many are
+// then in flight.
+func (r *recorder) admit(samples []devices.Sample, at int64) (flight int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, s := range samples {
-		*r.slot(s.ID) = slot{id: s.ID, issued: at, live: true}
+	if lack := len(samples) - len(r.free); lack > 0 {
+		r.grow(max(lack, len(r.slots)))
 	}
-	r.flight += len(samples)
+	for i := range samples {
+		top := len(r.free) - 1
+		s := &r.slots[r.free[top]]
+		r.free = r.free[:top]
+		samples[i].ID = s.id
+		s.issued, s.first, s.tokens, s.live = at, 0, 0, true
+	}
+	flight = r.flight()
+	r.most = max(r.most, flight)
+	return flight
 }
-
-func (r *recorder) slot(id uint64) *slot { return &r.slots[id&uint64(len(r.slots)-1)] }
 
 // find is the slot of a sample in flight, or nil after counting the error.
 func (r *recorder) find(id uint64) *slot {
-	if s := r.slot(id); s.live && s.id == id {
-		return s
+	if i := id & (1<<slotBits - 1); i < uint64(len(r.slots)) {
+		if s := &r.slots[i]; s.live && s.id == id {
+			return s
+		}
 	}
 	r.fail(fmt.Errorf("completion of sample %d: %w", id, errStray))
 	return nil
@@ -136,6 +167,7 @@ func (r *recorder) Done(id uint64, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.done(id, now, err)
+	r.wake()
 }
 
 // DoneAll notes the end of samples at one time.
@@ -143,9 +175,10 @@ func (r *recorder) DoneAll(samples []devices.Sample, err error) {
 	now := r.now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, s := range samples {
-		r.done(s.ID, now, err)
+	for i := range samples {
+		r.done(samples[i].ID, now, err)
 	}
+	r.wake()
 }
 
 func (r *recorder) done(id uint64, now int64, err error) {
@@ -163,50 +196,90 @@ func (r *recorder) done(id uint64, now int64, err error) {
 		r.end = max(r.end, now)
 	}
 	s.live = false
-	r.flight--
-	if r.flight == 0 && r.waiting {
-		r.waiting = false
-		r.drained <- struct{}{}
-	}
+	s.id += 1 << slotBits
+	r.free = append(r.free, uint32(id&(1<<slotBits-1)))
 }
 
 func (r *recorder) finish(s *slot, now int64) {
 	r.samples++
 	latency := now - s.issued
-	if r.latency != nil {
+	if r.latency != nil && !r.perQuery {
 		r.latency.Record(latency)
 	}
 	if s.tokens == 0 {
 		r.add(now, r.units)
+		if len(r.limits) > 0 {
+			r.judge(latency, -1, -1)
+		}
 		return
 	}
 	r.end = max(r.end, now)
-	ttft := s.first - s.issued
+	ttft, tpot := s.first-s.issued, int64(-1)
 	if r.ttft != nil {
 		r.ttft.Record(ttft)
 	}
 	if s.tokens > 1 {
-		r.tpot.Record((latency - ttft) / int64(s.tokens-1))
+		tpot = (latency - ttft) / int64(s.tokens-1)
+		r.tpot.Record(tpot)
+	}
+	if len(r.limits) > 0 {
+		r.judge(latency, ttft, tpot)
 	}
 }
 
-// wait returns when nothing is in flight.
-func (r *recorder) wait() {
-	r.mu.Lock()
-	if r.flight == 0 {
-		r.mu.Unlock()
-		return
+// judge counts missed limits; what a sample does not have misses none.
+func (r *recorder) judge(latency, ttft, tpot int64) {
+	for i, l := range r.limits {
+		value := latency
+		switch l.Metric {
+		case TTFT:
+			value = ttft
+		case TPOT:
+			value = tpot
+		}
+		if value <= l.Bound {
+			continue
+		}
+		r.over[i]++
+		if l.Most >= 0 && r.over[i] > l.Most && !r.missed {
+			r.missed = true
+			if r.stop != nil {
+				r.stop()
+			}
+		}
 	}
-	r.waiting = true
-	r.mu.Unlock()
-	<-r.drained
+}
+
+func (r *recorder) flight() int { return len(r.slots) - len(r.free) }
+
+func (r *recorder) wake() {
+	if r.flight() < r.threshold {
+		r.threshold = 0
+		r.woken <- struct{}{}
+	}
 }
 
 // state is what the generator decides by.
-func (r *recorder) state() (end, samples int64) {
+type state struct{ end, samples, errors int64 }
+
+// wait returns when fewer than so many samples are in flight.
+func (r *recorder) wait(below int) state {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.end, r.samples
+	for r.flight() >= below {
+		r.threshold = below
+		r.mu.Unlock()
+		<-r.woken
+		r.mu.Lock()
+	}
+	return state{r.end, r.samples, r.errors}
+}
+
+// progress is a copy of the slices so far.
+func (r *recorder) progress() (width time.Duration, units []int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.slices.width(), r.slices.counts()
 }
 
 var _ devices.Recorder = (*recorder)(nil)

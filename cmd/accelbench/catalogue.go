@@ -24,10 +24,12 @@ import (
 func catalogue() bench.Catalogue {
 	return bench.Catalogue{
 		Backends: []devices.Backend{nvml.New(nvml.Options{}), neuron.New(), cpu.New()},
-		Engines: []devices.Engine{
-			onnxruntime.New(onnxruntime.Options{Name: onnxruntime.Name, Find: findLibrary}),
-			onnxruntime.New(onnxruntime.Options{Name: onnxruntime.TensorRT, Find: findLibrary}),
-			native.New(native.Options{Version: tool().Version}),
+		Engines: func(threads int) []devices.Engine {
+			return []devices.Engine{
+				onnxruntime.New(onnxruntime.Options{Name: onnxruntime.Name, Find: findLibrary, Threads: threads}),
+				onnxruntime.New(onnxruntime.Options{Name: onnxruntime.TensorRT, Find: findLibrary, Threads: threads}),
+				native.New(native.Options{Version: tool().Version, Threads: threads}),
+			}
 		},
 		Machine: host.Live(),
 		Peak:    measurePeak,

@@ -29,11 +29,12 @@ func planFlags() []cli.Flag {
 		&cli.StringFlag{Name: "unit", Usage: "what one run of the model file completes: image, or image:8 for eight of them", DefaultText: "inference"},
 		&cli.StringFlag{Name: "weights", Usage: "folder with config.json and *.safetensors of a decoder or a BERT"},
 		&cli.StringFlag{Name: "precision", Usage: "precision: " + strings.Join(precisions(), ", "), Value: string(workloads.F32)},
-		&cli.IntFlag{Name: "batch", Usage: "samples per graph execution; above 1 needs the offline scenario", DefaultText: "1"},
+		&cli.IntFlag{Name: "batch", Usage: "samples per graph execution", DefaultText: "1"},
 		&cli.IntFlag{Name: "seq-len", Usage: "sequence length of encoders", DefaultText: "384"},
 		&cli.IntFlag{Name: "isl", Usage: "input sequence length of decoders", DefaultText: "128"},
 		&cli.IntFlag{Name: "osl", Usage: "output sequence length of decoders", DefaultText: "128"},
-		&cli.StringSliceFlag{Name: "scenario", Usage: "scenario, repeatable or with commas: " + scenarioNames() + " (default: all)"},
+		&cli.StringSliceFlag{Name: "scenario", Usage: "scenario, repeatable or with commas: " + scenarioNames() +
+			" (default: what the load asks for, else single-stream and offline)"},
 		&cli.DurationFlag{Name: "duration", Usage: "least length of the timed part of a run", Value: 10 * time.Second},
 		&cli.IntFlag{Name: "min-queries", Usage: "least number of queries of a run", Value: 1},
 		&cli.IntFlag{Name: "repeats", Usage: "runs of each plan, each in a fresh process", Value: 3},
@@ -56,7 +57,8 @@ func precisions() []string {
 
 // fixed are the words of what to run; --quick and --plan say it themselves.
 func fixed() []string {
-	return []string{"workload", "model-file", "input", "dim", "unit", "weights", "scenario", "precision", "batch", "seq-len", "isl", "osl"}
+	return []string{"workload", "model-file", "input", "dim", "unit", "weights", "scenario", "precision", "batch", "seq-len", "isl", "osl",
+		"rate", "ramp-to", "arrival", "shape", "concurrency", "sweep", "find-peak", "limit", "batching", "max-wait", "mlperf"}
 }
 
 // wishes are the plans that are asked for, whose device and engine are yet to be found, and the words of a plan file that
@@ -68,7 +70,7 @@ type wishes struct {
 
 func readWishes(c *cli.Context) (wishes, error) {
 	base := bench.Plan{
-		Device: c.String("device"), Duration: c.Duration("duration"), MinQueries: c.Int("min-queries"),
+		Device: c.String("device"), Length: bench.Length{Duration: c.Duration("duration"), MinQueries: c.Int("min-queries")},
 		Repeats: c.Int("repeats"), Seed: c.Uint64("seed"),
 		Options: workloads.Options{Precision: c.String("precision"), Batch: c.Int("batch"), SeqLen: c.Int("seq-len"),
 			ISL: c.Int("isl"), OSL: c.Int("osl")},
@@ -103,13 +105,22 @@ func readWishes(c *cli.Context) (wishes, error) {
 			return wishes{}, usagef("--%s says what to run: leave out --%s, or leave out --%s", alone[0], name, alone[0])
 		}
 	}
+	for _, name := range []string{"duration", "min-queries", "seed", "repeats", "target-interval", "find-peak"} {
+		if c.Bool("mlperf") && c.IsSet(name) {
+			return wishes{}, usagef("--mlperf says how long, how often and in which order: leave out --%s", name)
+		}
+	}
 	switch {
 	case c.Bool("quick"):
-		return wishes{plans: quickSuite(c, base)}, nil
+		return quickSuite(c, base)
 	case c.IsSet("plan"):
 		return readPlanFile(c, base)
 	}
 	s := bench.Selection{Plan: base, Engines: trimmed(c, "engine"), Workloads: trimmed(c, "workload")}
+	if err := readLoad(c, &s); err != nil {
+		return wishes{}, err
+	}
+	capped(&s)
 	var err error
 	if s.Owns, err = readOwn(c); err != nil {
 		return wishes{}, err
@@ -118,6 +129,9 @@ func readWishes(c *cli.Context) (wishes, error) {
 		s.Scenarios = append(s.Scenarios, bench.ScenarioName(strings.TrimSpace(name)))
 	}
 	plans, err := s.Plans()
+	if err == nil && c.Bool("mlperf") {
+		mlperf(plans)
+	}
 	return wishes{plans: plans}, err
 }
 
@@ -135,6 +149,10 @@ func readPlanFile(c *cli.Context, base bench.Plan) (wishes, error) {
 	out := wishes{file: file}
 	for _, e := range file.Entries {
 		s := bench.Selection{Plan: base, Workloads: e.Workloads, Scenarios: e.Scenarios, Engines: e.Engines}
+		if err := readLoad(c, &s); err != nil {
+			return wishes{}, err
+		}
+		loadOfEntry(c, &s, e)
 		if c.IsSet("engine") {
 			s.Engines = trimmed(c, "engine")
 		}
@@ -149,6 +167,7 @@ func readPlanFile(c *cli.Context, base bench.Plan) (wishes, error) {
 		if e.Seed != nil {
 			s.Seed = unlessSet(c, "seed", base.Seed, *e.Seed)
 		}
+		capped(&s)
 		plans, err := s.Plans()
 		if err != nil {
 			return wishes{}, usageError{fmt.Errorf("%s:%d: %w", name, e.Line, err)}
@@ -189,7 +208,7 @@ func trimmed(c *cli.Context, flag string) []string {
 }
 
 // quickSuite is every everyday workload once, small enough for a few cores.
-func quickSuite(c *cli.Context, base bench.Plan) []bench.Plan {
+func quickSuite(c *cli.Context, base bench.Plan) (wishes, error) {
 	if !c.IsSet("duration") {
 		base.Duration = 1500 * time.Millisecond
 	}
@@ -207,9 +226,22 @@ func quickSuite(c *cli.Context, base bench.Plan) []bench.Plan {
 		plan("bert-base", workloads.Options{SeqLen: 128}, bench.SingleStream),
 		plan("smollm2-135m", workloads.Options{ISL: 32, OSL: 16}, bench.SingleStream),
 	}
+	var s bench.Selection
+	if err := readLoad(c, &s); err != nil {
+		return wishes{}, err
+	}
+	s.Plan.Duration, s.Plan.Repeats = base.Duration, base.Repeats
+	capped(&s)
+	for i := range suite {
+		suite[i].Threads = s.Threads
+		suite[i].TargetInterval, suite[i].MaxDuration, suite[i].MaxRepeats = s.TargetInterval, s.MaxDuration, s.MaxRepeats
+		if err := suite[i].Validate(); err != nil {
+			return wishes{}, err
+		}
+	}
 	engines := trimmed(c, "engine")
 	if len(engines) == 0 {
-		return suite
+		return wishes{plans: suite}, nil
 	}
 	var out []bench.Plan
 	for _, p := range suite {
@@ -217,5 +249,5 @@ func quickSuite(c *cli.Context, base bench.Plan) []bench.Plan {
 			out = append(out, p)
 		}
 	}
-	return out
+	return wishes{plans: out}, nil
 }

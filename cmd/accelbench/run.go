@@ -24,11 +24,12 @@ func runCommand(s streams) *cli.Command {
 	flags := slices.Concat([]cli.Flag{
 		&cli.BoolFlag{Name: "quick", Usage: "a small suite of every workload, within 90 seconds on two cores"},
 		&cli.StringFlag{Name: "plan", Usage: "YAML file with the words of these flags and a list runs: (see the README)"},
+		&cli.BoolFlag{Name: "mlperf", Usage: "the durations, counts and seeds of MLPerf Inference; no MLPerf result"},
 		&cli.BoolFlag{Name: "dry-run", Usage: "show what would run, with its estimated time and memory, and end"},
 		&cli.StringFlag{Name: "out", Value: defaultOut, Usage: "file to which results are appended, one JSON line per run"},
 		libraryFlag(),
 		formatFlag("markdown"),
-	}, planFlags(), priceFlags())
+	}, planFlags(), loadFlags(), priceFlags())
 	return &cli.Command{
 		Name:  "run",
 		Usage: "measure, save the results and print the report",
@@ -71,7 +72,7 @@ func measure(c *cli.Context, s streams) error {
 		return err
 	}
 	if c.Bool("dry-run") {
-		return draw(s, draws, reports.Plans(planRows(bench.DryRun(m.plans, m.base, catalogue().Engines))))
+		return draw(s, draws, reports.Plans(planRows(bench.DryRun(m.plans, m.base, catalogue().Engines(0)))))
 	}
 	// An unwritable file is found before anything is measured, and none is left behind by a name that is unknown.
 	if m.file, err = bench.OpenFile(out); err != nil {

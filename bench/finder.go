@@ -1,0 +1,101 @@
+package bench
+
+import (
+	"math"
+	"strconv"
+)
+
+// finder decides what a search tries next. It assumes that a system which meets its limits under some load meets them under
+// less; where noise says otherwise, the confirming runs lower the result.
+type finder struct {
+	bottom, top float64
+	whole       bool // x is a whole number
+	repeats     int
+
+	low, high float64 // the highest load that met the limits, the lowest that missed them; 0 and +Inf if none
+	x         float64
+	role      Role
+	confirmed int // runs at low
+}
+
+func newFinder(start, bottom, top float64, repeats int) *finder {
+	return &finder{bottom: bottom, top: top, repeats: repeats, high: math.Inf(1), x: start, role: RoleBracket}
+}
+
+// next is the load to try; ok is false when the search is over.
+func (f *finder) next() (x float64, role Role, ok bool) {
+	switch {
+	case f.x < f.bottom: // nothing meets the limits
+		return 0, "", false
+	case f.low > 0 && math.IsInf(f.high, 1) && f.x > f.top: // everything does
+		return 0, "", false
+	case f.role == RoleConfirm && f.confirmed >= f.repeats:
+		return 0, "", false
+	}
+	return f.x, f.role, true
+}
+
+// observe takes the outcome of the load that next gave.
+func (f *finder) observe(met bool) {
+	if f.role == RoleConfirm {
+		if met {
+			f.confirmed++
+			return
+		}
+		// What was found was luck: a step lower, which must be confirmed anew.
+		f.high, f.confirmed = f.x, 0
+		f.x = f.below(f.x)
+		f.low = f.x
+		return
+	}
+	if met {
+		f.low = f.x
+	} else {
+		f.high = f.x
+	}
+	switch {
+	case math.IsInf(f.high, 1):
+		f.x = f.round(2 * f.x)
+	case f.low == 0:
+		f.x = f.round(f.x / 2)
+	case f.near():
+		f.x, f.role = f.low, RoleConfirm
+	default:
+		f.x, f.role = f.between(), RoleBisect
+	}
+}
+
+// near tells whether the gap is small enough.
+func (f *finder) near() bool {
+	if f.whole {
+		return f.high-f.low <= 1
+	}
+	return f.high <= f.low*searchStep
+}
+
+func (f *finder) between() float64 {
+	if f.whole {
+		return math.Floor((f.low + f.high) / 2)
+	}
+	if x := f.round(math.Sqrt(f.low * f.high)); x > f.low && x < f.high {
+		return x
+	}
+	return math.Sqrt(f.low * f.high)
+}
+
+func (f *finder) below(x float64) float64 {
+	if f.whole {
+		return x - 1
+	}
+	return f.round(x / searchStep)
+}
+
+// round keeps three digits, so that reports and commands show the load that was tried; whole numbers stay whole, and 1/2 is
+// below any.
+func (f *finder) round(x float64) float64 {
+	if f.whole {
+		return math.Floor(x)
+	}
+	y, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 3, 64), 64)
+	return y
+}

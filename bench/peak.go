@@ -1,0 +1,157 @@
+package bench
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// PeakStatus is the outcome of a search.
+type PeakStatus string
+
+// A peak is reached when a load met the limits in every confirming run; not reached when every load that was tried missed them; not
+// exceeded when none did; and unfinished when the search did not come to its end.
+const (
+	PeakReached     PeakStatus = "reached"
+	PeakNotReached  PeakStatus = "not reached"
+	PeakNotExceeded PeakStatus = "not exceeded"
+	PeakUnfinished  PeakStatus = "unfinished"
+)
+
+// LoadPeak is the highest load at which limits were met, as the runs of one search tell.
+type LoadPeak struct {
+	Search string     `json:"search"`
+	Limits []Limit    `json:"limits"`
+	Status PeakStatus `json:"status"`
+	// Load is the highest that met the limits, in Unit (queries/s or in flight); nil if none did. Missed is the lowest above it
+	// that did not; nil if there is none.
+	Load   *float64 `json:"load"`
+	Missed *float64 `json:"missed"`
+	Unit   string   `json:"unit"`
+	// Confirmed is the number of runs at Load that met the limits, Tried that of all runs of the search under load.
+	Confirmed int `json:"confirmed"`
+	Tried     int `json:"tried"`
+	// Reason says why there is no more to say.
+	Reason string `json:"reason,omitempty"`
+	// First is the first run of the search.
+	First Result `json:"-"`
+}
+
+// trial is what became of one load.
+type trial struct {
+	load                   float64
+	met, missed, confirmed int
+	reasons                []string // for which runs did not count
+}
+
+// LoadPeaks are the outcomes of the searches among the results, in the order in which each first occurs. Runs that were made on several
+// devices at once count as one.
+func LoadPeaks(results []Result) []LoadPeak {
+	var order []string
+	probes := map[string][]Result{}
+	for _, r := range withGroups(results) {
+		if r.Scenario.Probe == nil || r.Group != nil && r.Group.Index != Whole {
+			continue
+		}
+		id := r.Scenario.Probe.Search
+		if probes[id] == nil {
+			order = append(order, id)
+		}
+		probes[id] = append(probes[id], r)
+	}
+	var out []LoadPeak
+	for _, id := range order {
+		out = append(out, peakOf(id, probes[id]))
+	}
+	return out
+}
+
+func peakOf(id string, probes []Result) LoadPeak {
+	p := LoadPeak{Search: id, First: probes[0]}
+	trials, broken := p.trials(probes)
+	for i, t := range trials {
+		if t.met == 0 || t.missed > 0 {
+			continue
+		}
+		p.Load, p.Confirmed, p.Missed = &trials[i].load, t.confirmed, nil
+		if i+1 < len(trials) {
+			p.Missed = &trials[i+1].load
+		}
+	}
+	need := probes[0].Scenario.Probe.Confirm
+	switch {
+	case broken != "":
+		p.Status, p.Reason = PeakUnfinished, broken
+	case len(trials) == 0:
+		p.Status, p.Reason = PeakUnfinished, "no run under load was made"
+	case p.Load == nil:
+		p.Status, p.Reason = PeakNotReached, fmt.Sprintf("missed even at %s, the lowest load tried", settingText(trials[0].load, p.Unit))
+		if why := trials[0].reasons; len(why) > 0 {
+			p.Reason += ", where runs were invalid: " + strings.Join(why, "; ")
+		}
+	case p.Missed == nil:
+		p.Status, p.Reason = PeakNotExceeded, "no load that was tried missed the limits"
+	case p.Confirmed < need:
+		p.Status, p.Reason = PeakUnfinished, fmt.Sprintf("%d of %d confirming runs were made", p.Confirmed, need)
+	default:
+		p.Status = PeakReached
+	}
+	return p
+}
+
+// trials are the loads that were tried, lowest first, and what broke the search off, if anything did.
+func (p *LoadPeak) trials(probes []Result) (trials []trial, broken string) {
+	at := map[float64]*trial{}
+	for i := range probes {
+		r := &probes[i]
+		if r.Status != OK {
+			broken = string(r.Status) + ": " + r.Reason
+			continue
+		}
+		if r.Scenario.Probe.Role == RoleCapacity {
+			continue
+		}
+		p.Tried++
+		for _, l := range r.Limits {
+			if !slices.Contains(p.Limits, l.Limit) {
+				p.Limits = append(p.Limits, l.Limit)
+			}
+		}
+		load, unit := r.setting()
+		p.Unit = unit
+		t := at[load]
+		if t == nil {
+			t = &trial{load: load}
+			at[load] = t
+		}
+		switch {
+		case r.meets() && r.Scenario.Probe.Role == RoleConfirm:
+			t.met, t.confirmed = t.met+1, t.confirmed+1
+		case r.meets():
+			t.met++
+		case !r.Validity.Valid && r.Ended == "":
+			t.reasons = append(t.reasons, r.Validity.Reasons...)
+			t.missed += p.lastTry(probes[i+1:], load)
+		default:
+			t.missed++
+		}
+	}
+	for _, t := range at {
+		slices.Sort(t.reasons)
+		t.reasons = slices.Compact(t.reasons)
+		trials = append(trials, *t)
+	}
+	slices.SortFunc(trials, func(a, b trial) int { return cmp.Compare(a.load, b.load) })
+	return trials, broken
+}
+
+// lastTry is 1 if an invalid run was not made again at the same load, so that it counted as missed, else 0.
+func (p *LoadPeak) lastTry(later []Result, load float64) int {
+	if len(later) > 0 {
+		if x, _ := later[0].setting(); x == load {
+			return 0
+		}
+	}
+	return 1
+}

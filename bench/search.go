@@ -1,0 +1,130 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/accelbench/accelbench/bench/stat"
+)
+
+// Probe marks a run of a search for the highest rate, or concurrency, at which limits are met.
+type Probe struct {
+	Search string `json:"search"` // shared by the runs of one search
+	Step   int    `json:"step"`   // 0-based
+	Role   Role   `json:"role"`
+	// Confirm is the number of runs that must meet the limits at the rate that is found.
+	Confirm int `json:"confirm"`
+}
+
+// Role says what a probe is for.
+type Role string
+
+// A search first looks how much the device can do at most, then doubles or halves until the limits are met on one side and
+// missed on the other, then halves the gap, and confirms what it has found with fresh runs.
+const (
+	RoleCapacity Role = "capacity"
+	RoleBracket  Role = "bracket"
+	RoleBisect   Role = "bisect"
+	RoleConfirm  Role = "confirm"
+)
+
+const (
+	// searchStep is the ratio of rates at which a search is content.
+	searchStep = 1.05
+	// mostTop bounds the concurrency that is tried; the rate is bounded by a multiple of what the device can do offline.
+	mostTop       = 4096
+	rateTop       = 4.0
+	rateBottom    = 1.0 / 1024
+	rateStart     = 0.7 // of what the device can do offline
+	invalidTries  = 3   // runs at one rate that may be invalid before it counts as missed
+	capacityShare = 0.5 // of the duration of a probe
+)
+
+// search makes the runs of a search and reports whether the sequence goes on.
+func (s *sequence) search(ctx context.Context, p *planned) bool {
+	plan := p.Plan
+	id := NewID()
+	for _, l := range plan.Limits {
+		if n, ok := stat.EarlyStoppingNeeds(l.Percentile, 1); ok {
+			plan.MinQueries = max(plan.MinQueries, int(n))
+		}
+	}
+	probe := func(step int, role Role, change func(*Plan)) (Result, bool) {
+		p.Plan, p.over = plan, false
+		p.Probe = &Probe{Search: id, Step: step, Role: role, Confirm: plan.Repeats}
+		change(&p.Plan)
+		results, more := s.make(ctx, p, 0)
+		s.run++
+		return merged(results), more && !p.over
+	}
+	f := newFinder(1, 1, mostTop, plan.Repeats)
+	f.whole = true
+	step := 0
+	if plan.Scenario == Server {
+		first, more := probe(step, RoleCapacity, func(p *Plan) {
+			p.Scenario, p.Limits, p.MinQueries = Offline, nil, 1
+			p.Duration = time.Duration(capacityShare * float64(plan.Duration))
+		})
+		capacity, ok := perSecond(&first)
+		if !more || !ok || first.Status != OK {
+			return more
+		}
+		capacity *= float64(first.Counts.Samples) / float64(max(first.Counts.Units, 1))
+		start := rateStart * capacity
+		if plan.Rate > 0 {
+			start = plan.Rate
+		}
+		f = newFinder(start, rateBottom*capacity, rateTop*max(capacity, start), plan.Repeats)
+		step++
+	} else if plan.Concurrency > 0 {
+		f.x = float64(plan.Concurrency)
+	}
+	for tries := 0; ; step++ {
+		x, role, ok := f.next()
+		if !ok {
+			return true
+		}
+		r, more := probe(step, role, func(p *Plan) {
+			if p.Scenario == Server {
+				p.Rate = x
+			} else {
+				p.Concurrency = int(x)
+			}
+		})
+		if !more || r.Status != OK {
+			return more
+		}
+		if tries++; !r.Validity.Valid && r.Ended == "" && tries < invalidTries {
+			continue
+		}
+		tries = 0
+		f.observe(r.meets())
+	}
+}
+
+// meets tells whether a run is valid and meets all its limits.
+func (r *Result) meets() bool {
+	if !r.Validity.Valid || r.Ended != "" || len(r.Limits) == 0 {
+		return false
+	}
+	for _, l := range r.Limits {
+		if met, _ := l.Met(r.population(l.Limit.Metric)); !met {
+			return false
+		}
+	}
+	return true
+}
+
+// setting is the rate, or the concurrency, of a run, with its unit.
+func (r *Result) setting() (x float64, unit string) {
+	switch {
+	case r.Scenario.Arrival != nil:
+		return r.Scenario.Arrival.RatePerSecond, "queries/s"
+	case r.Scenario.Concurrency != nil:
+		return float64(*r.Scenario.Concurrency), "in flight"
+	}
+	return 0, ""
+}
+
+func settingText(x float64, unit string) string { return fmt.Sprintf("%.4g %s", x, unit) }

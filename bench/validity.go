@@ -1,0 +1,107 @@
+package bench
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/accelbench/accelbench/bench/load"
+	"github.com/accelbench/accelbench/bench/stat"
+)
+
+// The limits beyond which a run says more about how it was loaded than about the device; docs/validity.md has their reasons.
+const (
+	// A generator is late if the 99th percentile of its lateness is above so large a part of the median latency, or above
+	// leastLate, whichever is larger: then its lateness, and not the system, makes the tail of the latencies.
+	maxLateShare = 0.05
+	leastLate    = 100 * time.Microsecond
+	// minAchieved is the least rate of issues over the scheduled one.
+	minAchieved = 0.99
+	// A system is overloaded if it answers the last query later than so large a part of the schedule after it was due, beyond
+	// what a few queries take: then latencies grow with the length of the run and mean nothing.
+	maxDrainShare   = 0.05
+	drainAllowances = 5 // of the least latency
+	// minSteadySamples is the number of completions in each slice with which a throughput is judged or cut: with fewer the slices
+	// tell how completions fall into them.
+	minSteadySamples = 10
+	minSteadySlices  = 40
+)
+
+// loadReasons are the reasons for which the way in which the load came makes a run invalid.
+func loadReasons(r *Result, o load.Outcome) []string {
+	var reasons []string
+	if s := o.Schedule; s != nil && o.Queries > 0 {
+		reasons = append(reasons, scheduleReasons(r, o, s)...)
+	}
+	if o.Overrun {
+		reasons = append(reasons, fmt.Sprintf("overloaded: %d samples were waiting when the run was given up; lower the rate", o.MostInFlight))
+	}
+	if slices := r.steadySlices(); r.judgesSteadiness() && slices.units != nil && stat.NeverSteady(slices.units) {
+		change, _ := stat.LevelChange(slices.units)
+		reasons = append(reasons, fmt.Sprintf("never steady: the throughput of the second half differs from that of the first by %+.1f %%; "+
+			"warm up longer, or look for what changes", 100*change))
+	}
+	return reasons
+}
+
+func scheduleReasons(r *Result, o load.Outcome, s *load.Schedule) []string {
+	var reasons []string
+	late, _ := s.Lateness.Quantile(0.99)
+	limit := leastLate
+	if o.Latency != nil {
+		median, _ := o.Latency.Quantile(0.5)
+		limit = max(limit, time.Duration(maxLateShare*float64(median)))
+	}
+	if time.Duration(late) > limit {
+		reasons = append(reasons, fmt.Sprintf("generator late: one in a hundred queries was issued more than %s after its time (limit %s); "+
+			"leave it a core with --threads, or stop what else runs", time.Duration(late).Round(time.Microsecond), limit.Round(time.Microsecond)))
+	}
+	if s.Issued > 0 && float64(s.Last) < minAchieved*float64(s.Issued) {
+		reasons = append(reasons, fmt.Sprintf("generator late: it issued at %.1f %% of the offered rate (limit %.0f %%)",
+			100*float64(s.Last)/float64(s.Issued), 100*minAchieved))
+	}
+	if o.Missed || o.Interrupted || o.Overrun || o.Latency == nil || o.Latency.Count() == 0 {
+		return reasons // the backlog was dropped
+	}
+	drain := o.Elapsed - s.Last
+	if allowed := time.Duration(maxDrainShare*float64(s.Last)) + drainAllowances*time.Duration(o.Latency.Min()); drain > allowed {
+		reasons = append(reasons, fmt.Sprintf("overloaded: %.4g queries/s were offered and %.4g/s answered; the last answer came %s after it was "+
+			"due, so that latencies grow with the length of the run; lower the rate",
+			float64(o.Queries)/s.Last.Seconds(), float64(o.Samples)/o.Elapsed.Seconds(), drain.Round(time.Millisecond)))
+	}
+	return reasons
+}
+
+// judgesSteadiness tells whether the throughput follows from the system: a schedule dictates it.
+func (r *Result) judgesSteadiness() bool { return r.Scenario.Name != Server }
+
+// steady are slices of a run that hold enough completions each, or nil units if there are too few.
+type steady struct {
+	width time.Duration
+	units []float64
+}
+
+// steadySlices joins neighbouring slices until they hold minSteadySamples completions on average. The last slice, which the end
+// cuts, is left out.
+func (r *Result) steadySlices() steady {
+	if r.Buckets == nil || r.Counts.Units <= 0 {
+		return steady{}
+	}
+	completions := r.Counts.Samples
+	if r.Phases != nil { // every token is one
+		completions = r.Counts.Units
+	}
+	units, join := full(r.Buckets.Units), 1
+	for ; len(units)/join >= minSteadySlices && float64(completions) < minSteadySamples*float64(len(units)/join); join++ {
+	}
+	n := len(units) / join
+	if n < minSteadySlices {
+		return steady{}
+	}
+	out := steady{width: time.Duration(join) * time.Duration(r.Buckets.WidthNS), units: make([]float64, n)}
+	for i := range n {
+		for _, u := range units[i*join : (i+1)*join] {
+			out.units[i] += u
+		}
+	}
+	return out
+}
