@@ -99,6 +99,8 @@ type Reading struct {
 	ClockMHz           *float64 `json:"clock_mhz"`
 	MemoryClockMHz     *float64 `json:"memory_clock_mhz"`
 	MemoryUsedBytes    *uint64  `json:"memory_used_bytes"`
+	// Processes counts the processes that use the device now, this one among them once it has loaded something there.
+	Processes *int `json:"processes"`
 	// Throttle lists the reasons for which clocks are held down now; nil means not known, empty means none.
 	Throttle []string `json:"throttle"`
 	// CPUSteal and CPUThrottled are counters in seconds: time taken by the hypervisor, time stopped by a cgroup quota.

@@ -193,6 +193,9 @@ func checkReading(r devices.Reading) error {
 	if t := r.TemperatureC; t != nil && (math.IsNaN(*t) || *t < -100 || *t > 1000) {
 		return fmt.Errorf("temperature is %v", *t)
 	}
+	if n := r.Processes; n != nil && *n < 0 {
+		return fmt.Errorf("%d processes", *n)
+	}
 	return errors.Join(
 		figure("power", r.PowerWatts, 1e6),
 		figure("energy", r.EnergyJoules, math.MaxFloat64),

@@ -170,6 +170,7 @@ func TestModernDriver(t *testing.T) {
 	require.Equal(t, 97.0, *r.UtilizationPercent)
 	require.Equal(t, uint64(1<<30), *r.MemoryUsedBytes, "the newer function's")
 	require.Equal(t, []string{"power-cap", "thermal"}, r.Throttle)
+	require.Equal(t, 3, *r.Processes, "two compute, two draw, one of them does both")
 
 	first, second := o.Infos[1], o.Infos[2]
 	require.Equal(t, "nvml:1:0", first.ID)
@@ -187,6 +188,7 @@ func TestModernDriver(t *testing.T) {
 	require.Nil(t, s.UtilizationPercent)
 	require.Equal(t, 41.0, *s.TemperatureC)
 	require.Equal(t, uint64(1<<30), *s.MemoryUsedBytes)
+	require.Equal(t, 1, *s.Processes, "those of the slice")
 }
 
 func TestOldDriverLacksFunctions(t *testing.T) {
@@ -206,6 +208,7 @@ func TestOldDriverLacksFunctions(t *testing.T) {
 	require.Nil(t, r.EnergyJoules)
 	require.Equal(t, uint64(2<<30), *r.MemoryUsedBytes)
 	require.Equal(t, []string{"power-cap"}, r.Throttle, "idle is no throttling")
+	require.Equal(t, 3, *r.Processes, "by the oldest form of the function, and without the list of those that draw")
 }
 
 func TestFactsThatTheGPULacks(t *testing.T) {

@@ -27,6 +27,9 @@ type gpu interface {
 	// Number gives a value in the unit of NVML, which is beside each number's name below.
 	Number(what number) (uint64, code)
 	Slice(index int) (gpu, code)
+	// Processes counts the processes that compute or draw on it now. They are counted by their numbers in the host's
+	// namespace, which are none of this process's namespace in a container.
+	Processes() (int, code)
 }
 
 type version int

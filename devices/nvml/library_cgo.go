@@ -77,6 +77,9 @@ func lookUp(lib nvml.Interface) symbols {
 	for _, q := range texts {
 		note(q.symbols...)
 	}
+	for _, q := range users {
+		note(q.symbols...)
+	}
 	for _, alternatives := range numbers {
 		for _, q := range alternatives {
 			note(q.symbols...)

@@ -66,6 +66,12 @@ func complete(d *dgxa100.Device) {
 	}
 	d.GetPowerUsageFunc = milliwatts(61250)
 	d.GetTotalEnergyConsumptionFunc = func() (uint64, nvml.Return) { return 123456, nvml.SUCCESS }
+	d.GetComputeRunningProcessesFunc = func() ([]nvml.ProcessInfo, nvml.Return) {
+		return []nvml.ProcessInfo{{Pid: 7}, {Pid: 8}}, nvml.SUCCESS
+	}
+	d.GetGraphicsRunningProcessesFunc = func() ([]nvml.ProcessInfo, nvml.Return) {
+		return []nvml.ProcessInfo{{Pid: 8}, {Pid: 9}}, nvml.SUCCESS
+	}
 	d.GetTemperatureFunc = func(nvml.TemperatureSensors) (uint32, nvml.Return) { return 33, nvml.SUCCESS }
 	d.GetUtilizationRatesFunc = func() (nvml.Utilization, nvml.Return) { return nvml.Utilization{Gpu: 12}, nvml.SUCCESS }
 	d.GetCurrentClocksEventReasonsFunc = func() (uint64, nvml.Return) { return 0x80, nvml.SUCCESS }
@@ -91,6 +97,7 @@ func TestDGX(t *testing.T) {
 		require.Equal(t, 61.25, *r.PowerWatts, "the older function serves where the field is refused")
 		require.Equal(t, 123.456, *r.EnergyJoules)
 		require.Equal(t, []string{"hardware-power-brake"}, r.Throttle)
+		require.Equal(t, 3, *r.Processes)
 		require.NoError(t, d.Close())
 	}
 	require.Len(t, server.InitCalls(), 1)
@@ -119,6 +126,44 @@ func TestDGXWithOlderDriver(t *testing.T) {
 	require.Equal(t, uint64(0), *r.MemoryUsedBytes)
 	require.Nil(t, value(t, inv.Devices[0].Info(), "mig"))
 }
+
+func TestProcesses(t *testing.T) {
+	list := func(ret nvml.Return, pids ...uint32) func() ([]nvml.ProcessInfo, nvml.Return) {
+		return func() ([]nvml.ProcessInfo, nvml.Return) {
+			var out []nvml.ProcessInfo
+			for _, pid := range pids {
+				out = append(out, nvml.ProcessInfo{Pid: pid})
+			}
+			return out, ret
+		}
+	}
+	compute := []string{"nvmlDeviceGetComputeRunningProcesses_v3", "nvmlDeviceGetComputeRunningProcesses_v2", "nvmlDeviceGetComputeRunningProcesses"}
+	draw := []string{"nvmlDeviceGetGraphicsRunningProcesses_v3", "nvmlDeviceGetGraphicsRunningProcesses_v2", "nvmlDeviceGetGraphicsRunningProcesses"}
+	for name, c := range map[string]struct {
+		lacking         []string
+		computes, draws func() ([]nvml.ProcessInfo, nvml.Return)
+		want            *int
+	}{
+		"none":                      {nil, list(nvml.SUCCESS), list(nvml.SUCCESS), ptr(0)},
+		"only one draws":            {nil, list(nvml.SUCCESS), list(nvml.SUCCESS, 5), ptr(1)},
+		"no list of drawing":        {nil, list(nvml.SUCCESS, 5), list(nvml.ERROR_NOT_SUPPORTED), ptr(1)},
+		"no list of computing":      {nil, list(nvml.ERROR_NO_PERMISSION), list(nvml.SUCCESS, 5), nil},
+		"drawing cannot be told":    {nil, list(nvml.SUCCESS, 5), list(nvml.ERROR_UNKNOWN), nil},
+		"no function for drawing":   {draw, list(nvml.SUCCESS, 5, 6), nil, ptr(2)},
+		"no function for computing": {compute, nil, list(nvml.SUCCESS), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server, inv := dgx(t, c.lacking...)
+			d := server.Devices[0].(*dgxa100.Device)
+			d.GetComputeRunningProcessesFunc, d.GetGraphicsRunningProcessesFunc = c.computes, c.draws
+			r, err := inv.Devices[0].Read(context.Background())
+			require.NoError(t, err)
+			require.Equal(t, c.want, r.Processes)
+		})
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
 
 func TestFieldNumber(t *testing.T) {
 	for _, c := range []struct {

@@ -48,6 +48,8 @@ type fakeGPU struct {
 	slices map[int]*fakeGPU
 }
 
+func (g *fakeGPU) Processes() (int, code) { return 0, g.answer }
+
 func (g *fakeGPU) Text(what text) (string, code) {
 	if what == textName {
 		return g.name, codeOK

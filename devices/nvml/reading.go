@@ -34,6 +34,7 @@ func (d *device) Read(ctx context.Context) (devices.Reading, error) {
 		shared.gpu = d.parent
 	}
 	r.MemoryUsedBytes = own.bytes(numMemoryUsed)
+	r.Processes = own.processes()
 	r.ClockMHz = shared.float(numSMClock, 1)
 	r.MemoryClockMHz = shared.float(numMemoryClock, 1)
 	r.TemperatureC = shared.float(numTemperature, 1)
@@ -56,14 +57,20 @@ type probe struct {
 }
 
 func (p *probe) bytes(what number) *uint64 {
+	return ask(p, func() (uint64, code) { return p.gpu.Number(what) })
+}
+
+func (p *probe) processes() *int { return ask(p, p.gpu.Processes) }
+
+func ask[T any](p *probe, question func() (T, code)) *T {
 	if p.bad.isFatal() {
 		return nil
 	}
-	n, c := p.gpu.Number(what)
+	answer, c := question()
 	switch {
 	case c == codeOK:
 		p.answers++
-		return &n
+		return &answer
 	case !c.isMissing():
 		p.bad = c
 	}

@@ -65,6 +65,24 @@ ret nvmlDeviceGetUUID(struct dev *d, char *s, unsigned n) {
 	return give(s, n, d->gpu ? "GPU-1111" : "GPU-0000");
 }
 
+// Two processes compute on the whole GPU, one of which also draws; on a slice one computes, and nothing may be asked of those
+// that draw. The older form of an entry ends after the memory.
+struct user { unsigned pid; uint64_t used; unsigned gi, ci; };
+struct user1 { unsigned pid; uint64_t used; };
+#define LIST(pids, wanted) do { \
+	unsigned room = *n; \
+	*n = wanted; \
+	if (room < *n) return 7; \
+	for (unsigned i = 0; i < *n; i++) out[i].pid = pids + i; \
+	return 0; \
+} while (0)
+#ifdef OLD
+ret nvmlDeviceGetComputeRunningProcesses(struct dev *d, unsigned *n, struct user1 *out) { (void)d; OPTIONAL; LIST(100, 3); }
+#else
+ret nvmlDeviceGetComputeRunningProcesses_v3(struct dev *d, unsigned *n, struct user *out) { OPTIONAL; LIST(100, (d->slice < 0 ? 2 : 1)); }
+ret nvmlDeviceGetGraphicsRunningProcesses_v3(struct dev *d, unsigned *n, struct user *out) { OPTIONAL; if (d->slice >= 0) return 3; LIST(101, 2); }
+#endif
+
 struct pci { char legacy[16]; unsigned domain, bus, device, id, subsystem; char bus_id[32]; };
 #ifdef OLD
 ret nvmlDeviceGetCount_v2(unsigned *n) { GUARD; *n = 1; return 0; }
