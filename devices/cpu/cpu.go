@@ -48,7 +48,7 @@ func (b Backend) Find(ctx context.Context, m devices.Machine) (devices.Inventory
 		meter:   meter,
 		sensors: findTemperatures(m.FS),
 	}
-	dev.throttles = throttleCount(m.FS, f.usable)
+	dev.throttles = sysfiles.ThermalThrottles(m.FS, f.usable)
 	return devices.Inventory{Devices: []devices.Device{dev}}, nil
 }
 
@@ -95,7 +95,7 @@ func (d *device) Read(ctx context.Context) (devices.Reading, error) {
 		r.UtilizationPercent = utilization(d.before, now)
 		d.before = now
 	}
-	if n := throttleCount(d.fs, d.facts.usable); n != nil {
+	if n := sysfiles.ThermalThrottles(d.fs, d.facts.usable); n != nil {
 		r.Throttle = []string{}
 		if d.throttles != nil && *n > *d.throttles {
 			r.Throttle = append(r.Throttle, "thermal")

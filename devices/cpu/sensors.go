@@ -194,24 +194,6 @@ func meanKHz(fsys fs.FS, cpus []int, file string) *float64 {
 	return &mean
 }
 
-// throttleCount sums how often the given CPUs were slowed down for heat; nil if they do not count it.
-func throttleCount(fsys fs.FS, cpus []int) *uint64 {
-	var sum *uint64
-	for _, cpu := range cpus {
-		for _, file := range []string{"core_throttle_count", "package_throttle_count"} {
-			n := sysfiles.Uint(fsys, fmt.Sprintf("sys/devices/system/cpu/cpu%d/thermal_throttle/%s", cpu, file))
-			if n == nil {
-				continue
-			}
-			if sum == nil {
-				sum = new(uint64)
-			}
-			*sum += *n
-		}
-	}
-	return sum
-}
-
 // utilization is the busy share of the CPUs between two samples in percent; nil without two, or if a counter went back.
 func utilization(before, now *sysfiles.CPUTimes) *float64 {
 	if before == nil {

@@ -48,12 +48,25 @@ func FuzzParseStat(f *testing.F) {
 func FuzzParseMeminfo(f *testing.F) {
 	f.Add([]byte("MemTotal:       24684096 kB\nMemAvailable:   22979400 kB\n"))
 	f.Add([]byte("MemTotal: 99999999999999999999 kB\nMemAvailable: 1\n"))
+	f.Add([]byte("SwapTotal: 1024 kB\nSwapFree: 0 kB\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m := sysfiles.ParseMeminfo(data)
-		for _, n := range []*uint64{m.Total, m.Available} {
+		for _, n := range []*uint64{m.Total, m.Available, m.SwapTotal, m.SwapFree} {
 			if n != nil && *n%1024 != 0 {
 				t.Fatalf("%d bytes", *n)
 			}
+		}
+	})
+}
+
+func FuzzParseSchedstat(f *testing.F) {
+	f.Add([]byte("235876 412360 2\n"))
+	f.Add([]byte("0 0 0\n"))
+	f.Add([]byte("-1 99999999999999999999 x"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, ok := sysfiles.ParseSchedstat(data)
+		if s.Ran < 0 || s.Waited < 0 || !ok && s != (sysfiles.Scheduling{}) {
+			t.Fatalf("%+v, %v", s, ok)
 		}
 	})
 }

@@ -97,7 +97,8 @@ func parseTimes(fields []string) (CPUTimes, bool) {
 
 // Memory is what /proc/meminfo says, in bytes.
 type Memory struct {
-	Total, Available *uint64
+	Total, Available    *uint64
+	SwapTotal, SwapFree *uint64
 }
 
 // ReadMemory reads /proc/meminfo.
@@ -120,6 +121,10 @@ func ParseMeminfo(data []byte) Memory {
 			dst = &m.Total
 		case "MemAvailable":
 			dst = &m.Available
+		case "SwapTotal":
+			dst = &m.SwapTotal
+		case "SwapFree":
+			dst = &m.SwapFree
 		default:
 			continue
 		}

@@ -3,6 +3,7 @@ package sysfiles_test
 import (
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -187,4 +188,31 @@ func uitoa(n uint32) string {
 			return string(digits)
 		}
 	}
+}
+
+func TestReadThreads(t *testing.T) {
+	const task = "proc/self/task/"
+	for name, tc := range map[string]struct {
+		files map[string]string
+		want  map[int]sysfiles.Scheduling
+	}{
+		"two threads, and what is none": {
+			map[string]string{task + "7/schedstat": "5000000 3000 12\n", task + "9/schedstat": "0 70 1\n", task + "x/schedstat": "1 1 1"},
+			map[int]sysfiles.Scheduling{7: {Ran: 5 * time.Millisecond, Waited: 3 * time.Microsecond}, 9: {Waited: 70}},
+		},
+		"a thread that ended meanwhile": {
+			map[string]string{task + "7/schedstat": "1 2 3", task + "9/comm": "x"}, map[int]sysfiles.Scheduling{7: {Ran: 1, Waited: 2}},
+		},
+		"a kernel that does not account": {map[string]string{task + "7/schedstat": "0 0 0\n", task + "9/schedstat": "0 0 0\n"}, nil},
+		"a kernel without the files":     {map[string]string{task + "7/comm": "x"}, nil},
+		"no /proc":                       {nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) { require.Equal(t, tc.want, sysfiles.ReadThreads(tree(tc.files))) })
+	}
+	require.Nil(t, sysfiles.ReadThreads(nil))
+}
+
+func TestMeminfoHasSwap(t *testing.T) {
+	m := sysfiles.ParseMeminfo([]byte("MemTotal: 4 kB\nSwapTotal:  2048 kB\nSwapFree: 1024 kB\n"))
+	require.Equal(t, sysfiles.Memory{Total: ptr(uint64(4096)), SwapTotal: ptr(uint64(2 << 20)), SwapFree: ptr(uint64(1 << 20))}, m)
 }

@@ -215,3 +215,21 @@ func SMT(fsys fs.FS) *bool {
 	}
 	return nil
 }
+
+// ThermalThrottles sums how often since boot the given CPUs were slowed down for heat; nil if they do not count it.
+func ThermalThrottles(fsys fs.FS, cpus []int) *uint64 {
+	var sum *uint64
+	for _, cpu := range cpus {
+		for _, file := range []string{"core_throttle_count", "package_throttle_count"} {
+			n := Uint(fsys, path.Join(cpuDir, fmt.Sprintf("cpu%d/thermal_throttle/%s", cpu, file)))
+			if n == nil {
+				continue
+			}
+			if sum == nil {
+				sum = new(uint64)
+			}
+			*sum += *n
+		}
+	}
+	return sum
+}
