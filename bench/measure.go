@@ -94,6 +94,7 @@ func (m *measurement) open(ctx context.Context, c Catalogue) error {
 		return err
 	}
 	m.Device = m.dev.Info()
+	m.Noise.ForeignProcesses = foreignProcesses(ctx, m.dev)
 	return nil
 }
 
@@ -198,13 +199,14 @@ func (m *measurement) timed(ctx context.Context, c Catalogue, g *load.Generator)
 		lane.ResetPhaseTimes()
 	}
 	sensors := startSampler(ctx, m.dev, m.phase())
-	around := surroundings{threads: m.Engine.Threads, cpus: runtime.NumCPU(), load: loadAverage(c.Machine.FS), before: usageNow()}
+	around := surroundings{foreign: m.Noise.ForeignProcesses, threads: m.Engine.Threads, cpus: runtime.NumCPU(),
+		load: loadAverage(c.Machine.FS), before: usageNow(c.Machine.FS)}
 	if m.threads > 0 {
 		around.threads = &m.threads
 	}
 	start := time.Now()
 	outcome := g.Run(ctx)
-	around.wall, around.after = time.Since(start), usageNow()
+	around.wall, around.after = time.Since(start), usageNow(c.Machine.FS)
 	m.Readings = sensors.end(ctx)
 	around.readings = m.Readings
 	m.Noise = around.noise()

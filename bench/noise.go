@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -14,13 +15,15 @@ import (
 
 // The limits beyond which a run says more about its surroundings than about the device.
 const (
-	// minCPUShare is the least process CPU time over wall time, per thread of a CPU engine. Below it threads did not
-	// compute all the time; that is contention only if they were also forced off their CPUs, since threads that wait
-	// for memory stay busy but threads that wait for each other at the end of a short operation do not.
-	minCPUShare = 0.90
-	// maxForcedSwitches is the number of forced context switches per thread and second that a machine with nothing else
-	// to run stays below: timers and kernel threads make some few, a competitor for the CPU makes hundreds, one per slice
-	// of 3 to 4 ms.
+	// maxRunQueue is the greatest share of an engine thread's time in the run queue. TODO figures.
+	maxRunQueue = 0.05
+	// minCPUShare and maxForcedSwitches stand in for maxRunQueue where the kernel does not account run queues. The first is
+	// the least process CPU time over wall time, per thread of a CPU engine; threads that wait for each other at the end of
+	// a short operation stay below it as well, so that they must besides have been forced off their CPUs more often, per
+	// thread and second, than on a machine with nothing else to run: timers and kernel threads force some few switches, a
+	// competitor for the CPU forces hundreds, one per slice of 3 to 4 ms. An engine that leaves a thread idle by itself can
+	// pass for contended.
+	minCPUShare       = 0.90
 	maxForcedSwitches = 20.0
 	maxSteal          = 0.02
 	// leastSteal is the stolen time that is judged at all: the kernel counts it in ticks of 10 ms, and one tick is 2.5 % of a
@@ -31,8 +34,26 @@ const (
 
 // usage is what the kernel has accounted to this process so far.
 type usage struct {
-	cpu    time.Duration
-	forced int64 // involuntary context switches
+	cpu     time.Duration
+	forced  int64                       // involuntary context switches
+	threads map[int]sysfiles.Scheduling // by thread id; nil where the kernel does not account
+}
+
+// waited is how long threads waited for a CPU between two readings; nil unless both were accounted. Threads that ended in
+// between took their account with them and are left out.
+func waited(before, after *usage) *time.Duration {
+	if before == nil || after == nil || before.threads == nil || after.threads == nil {
+		return nil
+	}
+	var sum time.Duration
+	for id, now := range after.threads {
+		then := before.threads[id]
+		if now.Waited < then.Waited || now.Ran < then.Ran {
+			then = sysfiles.Scheduling{} // another thread under the id of one that ended
+		}
+		sum += now.Waited - then.Waited
+	}
+	return &sum
 }
 
 // surroundings is what was seen around the timed part of a run.
@@ -42,12 +63,13 @@ type surroundings struct {
 	readings      []devices.Reading // just before the timed part, within it, just after it
 	load          *float64
 	threads       *int // of a CPU engine
+	foreign       *int // processes on the device before the engine was loaded
 	cpus          int  // that this process may use
 }
 
 // noise turns what was seen into rates and shares.
 func (s surroundings) noise() Noise {
-	n := Noise{LoadAverage1: s.load}
+	n := Noise{LoadAverage1: s.load, ForeignProcesses: s.foreign}
 	if s.wall <= 0 {
 		return n
 	}
@@ -56,6 +78,10 @@ func (s surroundings) noise() Noise {
 		forced := s.after.forced - s.before.forced
 		n.CPUOverWall, n.InvoluntarySwitches = &share, &forced
 	}
+	if waited := waited(s.before, s.after); waited != nil {
+		share := waited.Seconds() / s.wall.Seconds() / float64(s.engineThreads())
+		n.RunQueueFraction = &share
+	}
 	busy := s.cpus // the CPUs that could have been taken away
 	if s.threads != nil {
 		busy = min(busy, *s.threads)
@@ -63,14 +89,19 @@ func (s surroundings) noise() Noise {
 	wall := s.wall.Seconds() * float64(max(busy, 1))
 	n.StealFraction = change(s.readings, wall, func(r devices.Reading) *float64 { return r.CPUStealSeconds })
 	n.ThrottledFraction = change(s.readings, wall, func(r devices.Reading) *float64 { return r.CPUThrottledSeconds })
-	// An idle clock is no measure: only readings under load compare.
-	if len(s.readings) > 3 {
-		loaded := s.readings[1 : len(s.readings)-1]
-		if first := loaded[0].ClockMHz; first != nil && *first > 0 {
-			n.ClockChange = change(loaded, *first, func(r devices.Reading) *float64 { return r.ClockMHz })
-		}
+	if mhz := s.clocks(); len(mhz) > 1 {
+		change := (mhz[len(mhz)-1] - mhz[0]) / mhz[0]
+		n.ClockChange = &change
 	}
 	return n
+}
+
+// engineThreads is what a share of the engine's time is a share of: an engine off the CPU has the one thread that feeds it.
+func (s surroundings) engineThreads() int {
+	if s.threads == nil {
+		return 1
+	}
+	return max(1, *s.threads)
 }
 
 // change is the difference between the last and the first reading of a sensor over a base; nil unless both were read.
@@ -89,13 +120,11 @@ func change(readings []devices.Reading, base float64, sensor func(devices.Readin
 // disturbances are the reasons for which the noise makes a run invalid.
 func (s surroundings) disturbances(n Noise) []string {
 	var reasons []string
-	if threads := s.threads; threads != nil && *threads > 0 && n.CPUOverWall != nil && n.InvoluntarySwitches != nil {
-		forced := float64(*n.InvoluntarySwitches) / s.wall.Seconds() / float64(*threads)
-		if *n.CPUOverWall < minCPUShare*float64(*threads) && forced > maxForcedSwitches {
-			reasons = append(reasons, fmt.Sprintf(
-				"contended: %d threads got %.2f CPUs and were forced off them %.0f times a second each; stop what else runs",
-				*threads, *n.CPUOverWall, forced))
-		}
+	if reason := s.contended(n); reason != "" {
+		reasons = append(reasons, reason)
+	}
+	if n.ForeignProcesses != nil && *n.ForeignProcesses > 0 {
+		reasons = append(reasons, foreignText(*n.ForeignProcesses)+"; stop them")
 	}
 	stolen := change(s.readings, 1, func(r devices.Reading) *float64 { return r.CPUStealSeconds })
 	if n.StealFraction != nil && *n.StealFraction > maxSteal && *stolen >= leastSteal.Seconds() {
@@ -109,7 +138,45 @@ func (s surroundings) disturbances(n Noise) []string {
 	if held := throttles(s.readings[min(1, len(s.readings)):]); len(held) > 0 {
 		reasons = append(reasons, "the device was throttled: "+strings.Join(held, ", "))
 	}
+	if reason := clockReason(s.clocks()); reason != "" {
+		reasons = append(reasons, reason)
+	}
 	return reasons
+}
+
+// contended says how others took CPUs from the engine; empty if they did not.
+func (s surroundings) contended(n Noise) string {
+	switch {
+	case n.RunQueueFraction != nil:
+		if *n.RunQueueFraction <= maxRunQueue {
+			return ""
+		}
+		return fmt.Sprintf("contended: threads waited for a CPU %.1f %% of the time (limit %.0f %%); stop what else runs",
+			100**n.RunQueueFraction, 100*maxRunQueue)
+	case s.threads != nil && *s.threads > 0 && n.CPUOverWall != nil && n.InvoluntarySwitches != nil:
+		forced := float64(*n.InvoluntarySwitches) / s.wall.Seconds() / float64(*s.threads)
+		if *n.CPUOverWall < minCPUShare*float64(*s.threads) && forced > maxForcedSwitches {
+			return fmt.Sprintf("contended: %d threads got %.2f CPUs and were forced off them %.0f times a second each; stop what else runs",
+				*s.threads, *n.CPUOverWall, forced)
+		}
+	}
+	return ""
+}
+
+// foreignProcesses counts the processes on a device on which nothing was loaded yet; nil if the device does not tell.
+func foreignProcesses(ctx context.Context, dev devices.Device) *int {
+	reading, err := dev.Read(ctx)
+	if err != nil {
+		return nil
+	}
+	return reading.Processes
+}
+
+func foreignText(n int) string {
+	if n == 1 {
+		return "1 other process uses the device"
+	}
+	return fmt.Sprintf("%d other processes use the device", n)
 }
 
 // loadAverage is the number of runnable tasks, averaged over a minute; nil if unknown.

@@ -267,6 +267,11 @@ type Noise struct {
 	ClockChange *float64 `json:"clock_change"`
 	// InvoluntarySwitches counts context switches forced on the process.
 	InvoluntarySwitches *int64 `json:"involuntary_switches"`
+	// RunQueueFraction is the time in which threads of the process were ready to run and waited for a CPU, over wall time
+	// and the engine's threads (1 if it has none on the CPU).
+	RunQueueFraction *float64 `json:"run_queue_fraction"`
+	// ForeignProcesses counts the processes that used the device before the engine was loaded.
+	ForeignProcesses *int `json:"foreign_processes"`
 }
 
 // PassedOver is a device that was there and not measured.

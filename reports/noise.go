@@ -56,6 +56,8 @@ func (v view) noise() []string {
 	say(cpu, "threads computed %s of the time over %s%s", between(cpu, percent), count(cpu.runs, "run"), cpu.row("least", cpu.lowRow))
 	forced := v.seen(forcedRate)
 	say(forced, "each was forced off its CPU %s times a second%s", between(forced, two), forced.row("most", forced.highRow))
+	queue := v.seen(func(r bench.Result) *float64 { return r.Noise.RunQueueFraction })
+	say(queue, "threads waited for a CPU %s of the time%s", between(queue, percent), queue.row("most", queue.highRow))
 	end()
 	steal := v.seen(func(r bench.Result) *float64 { return r.Noise.StealFraction })
 	say(steal, "the hypervisor took %s of the CPU time%s", between(steal, percent), steal.row("most", steal.highRow))

@@ -55,7 +55,7 @@ func result(workload, unit string, scenario bench.ScenarioName) bench.Result {
 			Method: "fma avx512; read avx512, 8 streams per thread"}},
 		Validity: bench.Validity{Valid: true},
 		Noise: bench.Noise{CPUOverWall: ptr(1.97), StealFraction: ptr(0.003), ThrottledFraction: ptr(0.0),
-			LoadAverage1: ptr(0.31), InvoluntarySwitches: ptr(int64(24))},
+			LoadAverage1: ptr(0.31), InvoluntarySwitches: ptr(int64(24)), RunQueueFraction: ptr(0.004)},
 		DevicesPresent: 1,
 	}
 }
@@ -159,8 +159,8 @@ func troubled() []bench.Summary {
 	invalid.Valid, invalid.Invalid = 0, 3
 	invalid.Throughput, invalid.Invalidated = nil, &bench.Estimate{Value: 41.3, Runs: 3}
 	for i := range invalid.Results {
-		invalid.Results[i].Validity = bench.Validity{Reasons: []string{"contended: 2 threads got 1.31 CPUs and were forced off them 212 times a second each; stop what else runs"}}
-		invalid.Results[i].Noise = bench.Noise{CPUOverWall: ptr(1.31), StealFraction: ptr(0.041), InvoluntarySwitches: ptr(int64(848)), LoadAverage1: ptr(3.9)}
+		invalid.Results[i].Validity = bench.Validity{Reasons: []string{"contended: threads waited for a CPU 31.0 % of the time (limit 5 %); stop what else runs"}}
+		invalid.Results[i].Noise = bench.Noise{CPUOverWall: ptr(1.31), StealFraction: ptr(0.041), InvoluntarySwitches: ptr(int64(848)), RunQueueFraction: ptr(0.31), LoadAverage1: ptr(3.9)}
 	}
 	invalid.First = invalid.Results[0]
 	failed := summary(result("resnet50", "image", bench.SingleStream), nil, nil)
