@@ -144,6 +144,8 @@ type Candidate struct {
 	Info devices.Info `json:"info"`
 	// FreeBytes is the memory that a workload may use, when it was found; nil if unknown.
 	FreeBytes *uint64 `json:"free_bytes"`
+	// Reading are the sensors when it was found, with nothing loaded; nil if they could not be read.
+	Reading *devices.Reading `json:"reading,omitempty"`
 	// Engines are those of the catalogue, in order of preference.
 	Engines []Probed `json:"engines"`
 }

@@ -114,8 +114,11 @@ func (c Catalogue) find(ctx context.Context, name string) (Inventory, error) {
 func (c Catalogue) candidate(ctx context.Context, dev devices.Device) Candidate {
 	info := dev.Info()
 	// Without sensors the size of the memory has to do.
-	reading, _ := dev.Read(ctx)
+	reading, err := dev.Read(ctx)
 	out := Candidate{Info: info, FreeBytes: freeBytes(info, reading)}
+	if err == nil {
+		out.Reading = &reading
+	}
 	for _, e := range c.Engines(0) {
 		p := Probed{Name: e.Name()}
 		if engine, err := e.Probe(info); err != nil {

@@ -43,6 +43,7 @@ func newApp(s streams) *cli.App {
 		ErrWriter:       s.err,
 		Commands: []*cli.Command{
 			devicesCommand(s),
+			doctorCommand(s),
 			workloadsCommand(s),
 			runCommand(s),
 			reportCommand(s),
