@@ -17,11 +17,10 @@ import (
 const (
 	// maxRunQueue is the greatest share of the engine's time that threads may spend in the run queue. It is NoisySpread,
 	// because of what is bound by arithmetic the share is about the throughput that was lost. Measured on two virtual CPUs,
-	// runs of 2 s, two threads: with little else running, memcopy in both engines and gemm in the native one had 0.3 % to
-	// 2.0 % (7 runs), and gemm in ONNX Runtime 5.0 % (1 run), all at full throughput. With others on about one CPU, gemm had
-	// 35 % to 60 % and lost 35 % to 62 % of its throughput; memcopy, bound by memory, had 12 % to 61 % and lost 5 % to 38 %.
-	// Beside one or two busy loops, on a machine that was busy already, no run had less than 21 %. docs/validity.md has the
-	// table.
+	// runs of 2 s, two threads, on a shared machine: in runs that got all their CPUs, memcopy in both engines and gemm in the
+	// native one had 0.3 % to 2.0 % (7 runs), and gemm in ONNX Runtime 5.0 % (1 run), all at full throughput. In runs that
+	// did not, gemm had 35 % to 60 % and lost 35 % to 62 % of its throughput; memcopy, bound by memory, had 12 % to 61 % and
+	// lost 5 % to 38 %. Beside one or two busy loops no run had less than 21 %. docs/validity.md has the table.
 	//
 	// The harness's own goroutines run in threads that count as well: a generator that spins while the engine has every CPU
 	// takes turns with it, which slows the engine as a stranger would.
