@@ -23,7 +23,7 @@ type Schedule struct {
 // New starts the schedule of a spec that is valid.
 //
 // Its integers are of a stream of their own, for the order of the samples comes of the same seed, and when queries arrive
-// must not depend on which they are.
+// must not depend on which they are. The complement is for the first integer, which that order uses.
 func New(spec Spec) *Schedule {
 	origin := NewSource(^spec.Seed)
 	s := &Schedule{source: NewSource(origin.Uint64()), process: spec.Process, rate: spec.Rate}
@@ -48,7 +48,7 @@ func New(spec Spec) *Schedule {
 // less than the one before. Beyond the range of int64, 292 years, it stays at the greatest.
 func (s *Schedule) Next() int64 {
 	s.total += s.gap()
-	// Where the ramp meets the steady rate, and on a ramp whose end is next to 0, rounding could go back by an ulp.
+	// Of gaps shorter than an ulp of the time, the root in time can go back by one.
 	s.last = max(s.last, nanoseconds(s.time()))
 	return s.last
 }
@@ -65,11 +65,12 @@ func (s *Schedule) gap() float64 {
 	}
 }
 
-// time is when total arrivals are expected, in nanoseconds: the inverse of the cumulative rate. On the ramp that is
-// R(t) = start*t + slope*t*t/4 with slope twice the rate's change per second; the root is written so that nothing
-// cancels when the slope is small.
+// time is when total arrivals are expected, in nanoseconds: the inverse of the cumulative rate. On the ramp that rate is
+// start*t + slope*t*t/4 after t seconds, slope being twice the change of the rate per second; the root is written so that
+// nothing cancels when the slope is small.
 func (s *Schedule) time() float64 {
 	if s.total < s.ramped {
+		// Next to the end of a ramp towards 0, rounding can bring the square of the rate below it.
 		square := max(mul(s.start, s.start)+mul(s.slope, s.total), 0)
 		return mul(2*nanosecondsPerSecond, s.total) / (s.start + math.Sqrt(square))
 	}

@@ -48,6 +48,30 @@ func TestSchedulesNeverGoBackAndComeAgain(t *testing.T) {
 	})
 }
 
+// On this ramp bursts come closer than time resolves: after some gaps the root, rounded, is less than before.
+func TestSchedulesDoNotGoBackWhereRoundingDoes(t *testing.T) {
+	spec := Spec{Process: Gamma, Shape: 0.05, Rate: 1e-8, RateEnd: 1e-7, Span: math.MaxInt64, Seed: 1}
+	require.NoError(t, spec.Validate())
+	s := New(spec)
+	back := 0
+	for range 100 {
+		last := s.last
+		require.GreaterOrEqual(t, s.Next(), last)
+		if nanoseconds(s.time()) < last {
+			back++
+		}
+	}
+	require.NotZero(t, back, "the case is no longer one")
+}
+
+// Next to the end of this ramp the square of the rate, rounded, is below 0.
+func TestARampThatEndsNextToZeroKeepsItsTime(t *testing.T) {
+	s := New(Spec{Process: Poisson, Rate: 1e8 / 3.0, RateEnd: 1e-9, Span: 3517 * time.Nanosecond})
+	s.total = math.Nextafter(s.ramped, 0)
+	require.Negative(t, mul(s.start, s.start)+mul(s.slope, s.total), "the case is no longer one")
+	require.InDelta(t, 3517, s.time(), 0.01)
+}
+
 func TestSeedsDiffer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		one := specs.Filter(func(s Spec) bool { return s.Process != Constant }).Draw(t, "spec")

@@ -51,6 +51,9 @@ func TestBelowStaysBelow(t *testing.T) {
 }
 
 func TestUnitIsInItsRange(t *testing.T) {
+	zero := NewSource(1<<64 - weyl) // its first integer is 0
+	require.Equal(t, 0x1p-53, zero.unit())
+
 	source := NewSource(3)
 	sum := 0.0
 	for range 100000 {
