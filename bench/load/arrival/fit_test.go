@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The seeds are fixed, so that these tests pass or fail for ever; the bounds are those that a right generator misses for
-// less than one seed in a thousand.
+// The seeds are fixed, so that these tests pass or fail for ever; each bound is one that a right generator misses for
+// about one seed in a thousand, or fewer.
 
 type fit struct {
 	name string
