@@ -25,7 +25,7 @@ type BatchInterval struct {
 //
 // It is an interval within a run, so a lower bound of the uncertainty. In simulation the one at 95 % holds the mean of 300
 // values with an autocorrelation of 0, 0.5, 0.8 and 0.95 in 95, 94, 93 and 88 % of series (MeanInterval: 95, 74, 48, 23), and
-// that of 60 values in 96 % at 0 and in 87 to 89 % at 0.8 (TestCoverageOfThroughput). ok is false for fewer than 20 values and
+// that of 60 values in 96 % at 0 and in 86 to 89 % at 0.8 (TestCoverageOfThroughput). ok is false for fewer than 20 values and
 // as for [MeanInterval].
 func BatchMeans(xs []float64, confidence float64) (interval BatchInterval, ok bool) {
 	interval, ok = batchInterval(xs, batchCount, confidence)

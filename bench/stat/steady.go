@@ -70,9 +70,12 @@ const (
 //   - the cut of [MSER5] does not cure it: what is left still changes in the same direction, by more than 1 %. A warm-up that
 //     ends within the run passes.
 //
-// That the cut lies at its bound is no condition, as it is elsewhere: of linear drifts of 10 % with noise of 3 %, MSER-5 cuts
-// some at the bound and most before it. TestNeverSteadyRates has the rates. It is false for a series too short for
-// [MSER5].
+// That the cut lies at its bound is no condition: of linear drifts of 10 % under independent noise of 3 %, MSER-5 cuts only a
+// quarter to there. Of such drifts over 130 to 256 values this finds 95 % and more, and calls at most 1 % of steady series
+// never steady, with noise of 3 % and an autocorrelation up to 0.8, or independent noise up to 30 %
+// (TestNeverSteadyRates). Correlated noise hides drifts: at 0.8 it finds 59 % over 130 values. A warm-up that ends at half of
+// the run is called never steady in 4 to 10 %. With 60 values at 0.8 it is wrong in 1.6 %. It is false for a series too
+// short for [MSER5].
 func NeverSteady(xs []float64) bool {
 	cut, ok := MSER5(xs)
 	if !ok {
