@@ -58,7 +58,7 @@ func (s *sequence) members(p *planned) []planned {
 		}
 		// Neighbouring seeds of splitmix64 give sequences that have nothing to do with each other, unlike equal ones.
 		m.ScheduleSeed = p.schedule().Seed + uint64(i)
-		out[i].Plan = m
+		out[i].Plan, out[i].index = m, p.index
 	}
 	return out
 }

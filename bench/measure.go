@@ -47,8 +47,9 @@ type measurement struct {
 	lanes    []*devices.Batched
 	sys      devices.System // the lane, or a queue before the lanes; nil before all are loaded
 	checker  checker        // nil where nothing can be checked
-	cpus     int            // that this process may use
-	threads  int            // that the engine computes with; 0 if that is not how it works
+	warmed   []devices.LaneCount
+	cpus     int // that this process may use
+	threads  int // that the engine computes with; 0 if that is not how it works
 	invalid  []string
 }
 
@@ -120,13 +121,14 @@ func (m *measurement) arrival() (load.Arrival, error) {
 	case Concurrency:
 		return load.Concurrency{N: p.Concurrency}, nil
 	case Server:
-		how, wait := WaitSleep, load.Wait(load.SleepWait)
+		how, wait, enter := WaitSleep, load.Wait(load.SleepWait), load.OwnThread
 		// An accelerator needs one thread of the host for every session.
 		if max(m.threads, len(m.lanes)) < m.cpus {
-			how, wait = WaitSpin, load.SpinWait()
+			// It spins on a CPU of its own, and must not be tied to a thread: that would make waking a session slow.
+			how, wait, enter = WaitSpin, load.SpinWait(), nil
 		}
 		m.Scenario.Arrival.Wait = how
-		return load.Server{Schedule: p.schedule(), Wait: wait}, nil
+		return load.Server{Schedule: p.schedule(), Wait: wait, Enter: enter}, nil
 	}
 	return nil, fmt.Errorf("scenario %q: %w", m.job.Plan.Scenario, devices.ErrUnsupported)
 }
@@ -198,6 +200,7 @@ func (m *measurement) timed(ctx context.Context, c Catalogue, g *load.Generator)
 		lane.Forget()
 		lane.ResetPhaseTimes()
 	}
+	m.warmed = m.laneCounts()
 	sensors := startSampler(ctx, m.dev, m.phase())
 	around := surroundings{foreign: m.Noise.ForeignProcesses, threads: m.Engine.Threads, cpus: runtime.NumCPU(),
 		load: loadAverage(c.Machine.FS), before: usageNow(c.Machine.FS)}

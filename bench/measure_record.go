@@ -39,10 +39,10 @@ func (m *measurement) record(o load.Outcome) error {
 		m.Generator = &Generator{ScheduledNS: int64(s.Last), IssuedNS: int64(s.Issued), Hash: s.Hash, AwakeNS: int64(s.Awake)}
 		m.Generator.Lateness, errs[3] = latency(s.Lateness)
 	}
-	if queue, ok := m.sys.(*devices.Queue); ok {
-		for _, lane := range queue.Lanes() {
-			m.Lanes = append(m.Lanes, Lane{Samples: lane.Samples, Batches: lane.Batches, BusyNS: int64(lane.Busy)})
-		}
+	for i, lane := range m.laneCounts() {
+		before := m.warmed[i]
+		m.Lanes = append(m.Lanes, Lane{Samples: lane.Samples - before.Samples, Batches: lane.Batches - before.Batches,
+			BusyNS: int64(lane.Busy - before.Busy)})
 	}
 	switch {
 	case o.Overrun:
@@ -58,6 +58,14 @@ func (m *measurement) record(o load.Outcome) error {
 		errs[0] = errors.Join(o.FirstError, errs[0])
 	}
 	return errors.Join(errs[:]...)
+}
+
+// laneCounts are those of the sessions behind a queue; nil without one.
+func (m *measurement) laneCounts() []devices.LaneCount {
+	if queue, ok := m.sys.(*devices.Queue); ok {
+		return queue.Lanes()
+	}
+	return nil
 }
 
 func latency(h *stat.Histogram) (*Latency, error) {

@@ -34,6 +34,9 @@ type LoadPeak struct {
 	Tried     int `json:"tried"`
 	// Reason says why there is no more to say.
 	Reason string `json:"reason,omitempty"`
+	// Doubtful tells that the runs at Missed, or at the lowest load, counted as missed because they were invalid: on a quieter machine
+	// the peak may be higher.
+	Doubtful bool `json:"doubtful"`
 	// First is the first run of the search.
 	First Result `json:"-"`
 }
@@ -42,8 +45,12 @@ type LoadPeak struct {
 type trial struct {
 	load                   float64
 	met, missed, confirmed int
+	invalid                int      // those of missed that are for want of a valid run
 	reasons                []string // for which runs did not count
 }
+
+// doubtful tells whether the load was missed for want of valid runs alone.
+func (t trial) doubtful() bool { return t.missed > 0 && t.missed == t.invalid }
 
 // LoadPeaks are the outcomes of the searches among the results, in the order in which each first occurs. Runs that were made on several
 // devices at once count as one.
@@ -74,9 +81,9 @@ func peakOf(id string, probes []Result) LoadPeak {
 		if t.met == 0 || t.missed > 0 {
 			continue
 		}
-		p.Load, p.Confirmed, p.Missed = &trials[i].load, t.confirmed, nil
+		p.Load, p.Confirmed, p.Missed, p.Doubtful = &trials[i].load, t.confirmed, nil, false
 		if i+1 < len(trials) {
-			p.Missed = &trials[i+1].load
+			p.Missed, p.Doubtful = &trials[i+1].load, trials[i+1].doubtful()
 		}
 	}
 	need := probes[0].Scenario.Probe.Confirm
@@ -86,6 +93,7 @@ func peakOf(id string, probes []Result) LoadPeak {
 	case len(trials) == 0:
 		p.Status, p.Reason = PeakUnfinished, "no run under load was made"
 	case p.Load == nil:
+		p.Doubtful = trials[0].doubtful()
 		p.Status, p.Reason = PeakNotReached, fmt.Sprintf("missed even at %s, the lowest load tried", settingText(trials[0].load, p.Unit))
 		if why := trials[0].reasons; len(why) > 0 {
 			p.Reason += ", where runs were invalid: " + strings.Join(why, "; ")
@@ -130,9 +138,10 @@ func (p *LoadPeak) trials(probes []Result) (trials []trial, broken string) {
 			t.met, t.confirmed = t.met+1, t.confirmed+1
 		case r.meets():
 			t.met++
-		case !r.Validity.Valid && r.Ended == "":
+		case r.undecided():
 			t.reasons = append(t.reasons, r.Validity.Reasons...)
-			t.missed += p.lastTry(probes[i+1:], load)
+			last := lastTry(probes[i+1:], load)
+			t.missed, t.invalid = t.missed+last, t.invalid+last
 		default:
 			t.missed++
 		}
@@ -147,7 +156,7 @@ func (p *LoadPeak) trials(probes []Result) (trials []trial, broken string) {
 }
 
 // lastTry is 1 if an invalid run was not made again at the same load, so that it counted as missed, else 0.
-func (p *LoadPeak) lastTry(later []Result, load float64) int {
+func lastTry(later []Result, load float64) int {
 	if len(later) > 0 {
 		if x, _ := later[0].setting(); x == load {
 			return 0

@@ -34,7 +34,8 @@ const MultiStreamSamples = 8
 type Plan struct {
 	Device string `json:"device" yaml:"device"` // device id
 	// Peers are further devices that run the same at the same time, each in a process of its own: they share the rate or the
-	// concurrency, begin together, and give a Result each.
+	// concurrency, begin together, and give a Result each. In a plan whose devices are yet to be found they are the words that name
+	// all of them, see [ChooseTogether].
 	Peers    []string `json:"peers,omitempty" yaml:"-"`
 	Engine   string   `json:"engine" yaml:"engine"`
 	Workload string   `json:"workload" yaml:"workload"`

@@ -42,6 +42,7 @@ type PlanEntry struct {
 	// Line is where the entry begins, for errors about it.
 	Line       int
 	Device     string // id, backend or all
+	Devices    []string
 	Engines    []string
 	Workloads  []string
 	ModelFiles []string

@@ -37,6 +37,7 @@ func topWords() map[string]func(*PlanFile, ast.Node) error {
 func entryWords() map[string]func(*PlanEntry, ast.Node) error {
 	return map[string]func(*PlanEntry, ast.Node) error{
 		"device":          func(p *PlanEntry, n ast.Node) error { return setText(&p.Device, n) },
+		"devices":         func(p *PlanEntry, n ast.Node) error { return setTexts(&p.Devices, n) },
 		"engine":          func(p *PlanEntry, n ast.Node) error { return setTexts(&p.Engines, n) },
 		"model-file":      func(p *PlanEntry, n ast.Node) error { return setTexts(&p.ModelFiles, n) },
 		"input":           func(p *PlanEntry, n ast.Node) error { return setTexts(&p.Inputs, n) },

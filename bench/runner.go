@@ -34,7 +34,10 @@ type Runner struct {
 // Progress tells where a sequence of runs is.
 type Progress struct {
 	Plan Plan
-	// Run counts the runs from 0 to Runs-1 in the order in which they are made.
+	// Index is the plan's place among the plans.
+	Index int
+	// Run counts the runs from 0 to Runs-1 in the order in which they are made; Runs is 0 where their number is open. A run on
+	// several devices counts once.
 	Run, Runs int
 	Repeat    int
 	Stage     Stage
@@ -155,7 +158,7 @@ func (r *Runner) Run(ctx context.Context, plans []Plan, base Base) iter.Seq[Resu
 		s := &sequence{Runner: r, base: base, golden: map[string]golden{}, yield: yield}
 		repeats := 0
 		for i := range plans {
-			s.plans = append(s.plans, planned{Plan: plans[i]})
+			s.plans = append(s.plans, planned{Plan: plans[i], index: i})
 			s.runs += plans[i].Repeats
 			s.open = s.open || plans[i].FindPeak || plans[i].TargetInterval > 0
 			repeats = max(repeats, plans[i].Repeats)

@@ -3,6 +3,8 @@ package bench
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/accelbench/accelbench/bench/stat"
@@ -95,7 +97,7 @@ func (s *sequence) search(ctx context.Context, p *planned) bool {
 		if !more || r.Status != OK {
 			return more
 		}
-		if tries++; !r.Validity.Valid && r.Ended == "" && tries < invalidTries {
+		if tries++; r.undecided() && tries < invalidTries {
 			continue
 		}
 		tries = 0
@@ -114,6 +116,14 @@ func (r *Result) meets() bool {
 		}
 	}
 	return true
+}
+
+// undecided tells whether a run says nothing about its limits, because it is invalid for another reason than too much load.
+func (r *Result) undecided() bool {
+	if r.Validity.Valid || r.Ended != "" {
+		return false
+	}
+	return !slices.ContainsFunc(r.Validity.Reasons, func(reason string) bool { return strings.Contains(reason, overloaded) })
 }
 
 // setting is the rate, or the concurrency, of a run, with its unit.

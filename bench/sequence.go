@@ -38,6 +38,7 @@ type planned struct {
 	golden   golden
 	err      error     // why it cannot run
 	over     bool      // no further repeat
+	index    int       // among the plans
 	made     int       // runs
 	members  []planned // for each device, if there are several
 	rates    []float64 // units per second of the valid runs, of all devices of a run together
@@ -79,7 +80,10 @@ func (s *sequence) make(ctx context.Context, p *planned, repeat int) (results []
 		results[i] = publishable(results[i])
 		x, ok := perSecond(&results[i])
 		rate, valid = rate+x, valid && ok && results[i].Status == OK && results[i].Validity.Valid
-		more = s.yield(results[i]) && results[i].Status != Interrupted && more
+		if !s.yield(results[i]) {
+			return results, false
+		}
+		more = more && results[i].Status != Interrupted // the results of the other devices are wanted all the same
 	}
 	if valid {
 		p.rates = append(p.rates, rate)
@@ -177,7 +181,7 @@ func (s *sequence) tell(p *planned, repeat int, e stageEvent, fraction *float64)
 	if s.Progress != nil {
 		s.hearing.Lock()
 		defer s.hearing.Unlock()
-		s.Progress(Progress{Plan: p.Plan, Run: s.run, Runs: runs, Repeat: repeat, Stage: e.Stage, Expected: e.Expected,
+		s.Progress(Progress{Plan: p.Plan, Index: p.index, Run: s.run, Runs: runs, Repeat: repeat, Stage: e.Stage, Expected: e.Expected,
 			Fraction: fraction})
 	}
 }

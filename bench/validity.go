@@ -26,6 +26,9 @@ const (
 	minSteadySlices  = 40
 )
 
+// overloaded begins the reasons that say that the load was more than the system can do.
+const overloaded = "overloaded: "
+
 // loadReasons are the reasons for which the way in which the load came makes a run invalid.
 func loadReasons(r *Result, o load.Outcome) []string {
 	var reasons []string
@@ -33,7 +36,7 @@ func loadReasons(r *Result, o load.Outcome) []string {
 		reasons = append(reasons, scheduleReasons(r, o, s)...)
 	}
 	if o.Overrun {
-		reasons = append(reasons, fmt.Sprintf("overloaded: %d samples were waiting when the run was given up; lower the rate", o.MostInFlight))
+		reasons = append(reasons, fmt.Sprintf(overloaded+"%d samples were waiting when the run was given up; lower the rate", o.MostInFlight))
 	}
 	if slices := r.steadySlices(); r.judgesSteadiness() && slices.units != nil && stat.NeverSteady(slices.units) {
 		change, _ := stat.LevelChange(slices.units)
@@ -64,7 +67,7 @@ func scheduleReasons(r *Result, o load.Outcome, s *load.Schedule) []string {
 	}
 	drain := o.Elapsed - s.Last
 	if allowed := time.Duration(maxDrainShare*float64(s.Last)) + drainAllowances*time.Duration(o.Latency.Min()); drain > allowed {
-		reasons = append(reasons, fmt.Sprintf("overloaded: %.4g queries/s were offered and %.4g/s answered; the last answer came %s after it was "+
+		reasons = append(reasons, fmt.Sprintf(overloaded+"%.4g queries/s were offered and %.4g/s answered; the last answer came %s after it was "+
 			"due, so that latencies grow with the length of the run; lower the rate",
 			float64(o.Queries)/s.Last.Seconds(), float64(o.Samples)/o.Elapsed.Seconds(), drain.Round(time.Millisecond)))
 	}

@@ -16,6 +16,8 @@ type Server struct {
 	Schedule arrival.Spec
 	// Wait waits for the time of a query.
 	Wait Wait
+	// Enter, if set, prepares the thread of the generator and returns what undoes that.
+	Enter func() (leave func())
 }
 
 func (Server) warmup(s Settings) int { return s.Batch * s.Lanes }
@@ -25,6 +27,9 @@ func (Server) prepare(r *recorder) {
 }
 
 func (a Server) issue(ctx context.Context, r *run) {
+	if a.Enter != nil {
+		defer a.Enter()()
+	}
 	schedule, late := arrival.New(a.Schedule), stat.NewHistogram()
 	var hash arrival.Hash
 	var last, issued, asleep int64

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -41,6 +43,23 @@ func doctorCommand(s streams) *cli.Command {
 			return draw(s, draws, reports.Doctor(checks, info, cloud))
 		},
 	}
+}
+
+// fit refuses a machine on which the pre-flight fails.
+func fit(ctx context.Context, info host.Host, inventories []bench.Inventory) error {
+	checks, err := preflight(ctx, info, inventories)
+	if err != nil {
+		return err
+	}
+	var reasons []string
+	for _, c := range bench.FailedChecks(checks) {
+		reasons = append(reasons, fmt.Sprintf("%s: %s (%s)", c.Name, c.Found, c.Remedy))
+	}
+	if len(reasons) == 0 {
+		return nil
+	}
+	return fmt.Errorf("--strict: this machine is not fit to measure on, and nothing was measured: %s; accelbench doctor tells more",
+		strings.Join(reasons, "; "))
 }
 
 // quiet is how long the machine is watched while this program does nothing: 20 of the kernel's ticks per CPU.

@@ -21,6 +21,7 @@ import (
 func planFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "device", Usage: "device id, backend, or all (default: the first that has a usable engine)"},
+		&cli.StringSliceFlag{Name: "devices", Usage: "devices to use at the same time, in one run: ids, a backend for all of its kind, or all"},
 		&cli.StringSliceFlag{Name: "engine", Usage: "engine, repeatable or with commas, or all (default: the first that serves the device)"},
 		&cli.StringSliceFlag{Name: "workload", Usage: "workload, repeatable or with commas, or all (default: the everyday ones)"},
 		&cli.StringSliceFlag{Name: "model-file", Usage: "ONNX file of your own, or a folder of such, repeatable"},
@@ -86,7 +87,11 @@ func readWishes(c *cli.Context) (wishes, error) {
 			return wishes{}, usagef("--%s is empty: give a value, or leave it out", name)
 		}
 	}
-	for _, name := range []string{"engine", "workload", "model-file"} {
+	if c.IsSet("device") && c.IsSet("devices") {
+		return wishes{}, usagef("--device measures on each alone, --devices on all at the same time: give one of them")
+	}
+	base.Peers = trimmed(c, "devices")
+	for _, name := range []string{"engine", "workload", "model-file", "devices"} {
 		if c.IsSet(name) && len(trimmed(c, name)) == 0 {
 			return wishes{}, usagef("--%s is empty: give a value, or leave it out", name)
 		}
@@ -161,6 +166,12 @@ func readPlanFile(c *cli.Context, base bench.Plan) (wishes, error) {
 		}
 		s.Options = workloads.Options{Precision: cmp.Or(e.Precision, base.Options.Precision), Batch: e.Batch, SeqLen: e.SeqLen, ISL: e.ISL, OSL: e.OSL}
 		s.Device = unlessSet(c, "device", base.Device, e.Device)
+		if !c.IsSet("devices") && !c.IsSet("device") {
+			s.Peers = e.Devices
+		}
+		if len(s.Peers) > 0 && s.Device != "" {
+			return wishes{}, usageError{fmt.Errorf("%s:%d: device measures on each alone, devices on all at the same time: write one of them", name, e.Line)}
+		}
 		s.Duration = unlessSet(c, "duration", base.Duration, e.Duration)
 		s.MinQueries = unlessSet(c, "min-queries", base.MinQueries, e.MinQueries)
 		s.Repeats = unlessSet(c, "repeats", base.Repeats, e.Repeats)

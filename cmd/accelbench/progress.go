@@ -42,8 +42,7 @@ func (p *progress) hear(e bench.Progress) {
 	}
 	if e.Run != p.run {
 		p.run = e.Run
-		complain(p.out, "[%d/%d] %s %s, repeat %d of %d%s\n", e.Run+1, e.Runs, e.Plan.Device, describePlan(e.Plan),
-			e.Repeat+1, e.Plan.Repeats, p.left(e))
+		complain(p.out, "[%s] %s %s, %s%s\n", p.place(e), e.Plan.Device, describePlan(e.Plan), repeatText(e), p.left(e))
 	}
 	if e.Stage == bench.StageReference && e.Stage != p.stage {
 		complain(p.out, "        computing reference values, about %s\n", e.Expected.Round(time.Second))
@@ -51,9 +50,27 @@ func (p *progress) hear(e bench.Progress) {
 	p.stage = e.Stage
 }
 
+// place counts the runs.
+func (p *progress) place(e bench.Progress) string {
+	if e.Runs == 0 {
+		return fmt.Sprint(e.Run + 1)
+	}
+	return fmt.Sprintf("%d/%d", e.Run+1, e.Runs)
+}
+
+func repeatText(e bench.Progress) string {
+	switch {
+	case e.Plan.Probe != nil:
+		return "search: " + string(e.Plan.Probe.Role)
+	case e.Repeat >= e.Plan.Repeats:
+		return fmt.Sprintf("repeat %d, for the interval", e.Repeat+1)
+	}
+	return fmt.Sprintf("repeat %d of %d", e.Repeat+1, e.Plan.Repeats)
+}
+
 // left estimates the time that remains from the runs already made.
 func (p *progress) left(e bench.Progress) string {
-	if e.Run == 0 {
+	if e.Run == 0 || e.Runs == 0 {
 		return ""
 	}
 	each := time.Since(p.started) / time.Duration(e.Run)
@@ -88,5 +105,15 @@ func describePlan(p bench.Plan) string {
 	if p.Options.Batch > 1 {
 		s += fmt.Sprintf(" batch %d", p.Options.Batch)
 	}
-	return s + " " + string(p.Scenario)
+	s += " " + string(p.Scenario)
+	switch {
+	case p.Scenario == bench.Server && p.Rate > 0:
+		s += fmt.Sprintf(" %.4g/s", p.Rate)
+	case p.Scenario == bench.Concurrency && p.Concurrency > 0:
+		s += fmt.Sprintf(" %d", p.Concurrency)
+	}
+	if p.Replicas > 1 {
+		s += fmt.Sprintf(" replicas %d", p.Replicas)
+	}
+	return s
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/accelbench/accelbench/bench"
-	"github.com/accelbench/accelbench/devices/engine/onnxruntime"
 	"github.com/accelbench/accelbench/devices/host"
 	"github.com/accelbench/accelbench/reports"
 )
@@ -25,6 +24,7 @@ func runCommand(s streams) *cli.Command {
 		&cli.BoolFlag{Name: "quick", Usage: "a small suite of every workload, within 90 seconds on two cores"},
 		&cli.StringFlag{Name: "plan", Usage: "YAML file with the words of these flags and a list runs: (see the README)"},
 		&cli.BoolFlag{Name: "mlperf", Usage: "the durations, counts and seeds of MLPerf Inference; no MLPerf result"},
+		&cli.BoolFlag{Name: "strict", Usage: "refuse to start on a machine that accelbench doctor calls unfit"},
 		&cli.BoolFlag{Name: "dry-run", Usage: "show what would run, with its estimated time and memory, and end"},
 		&cli.StringFlag{Name: "out", Value: defaultOut, Usage: "file to which results are appended, one JSON line per run"},
 		libraryFlag(),
@@ -64,7 +64,8 @@ func measure(c *cli.Context, s streams) error {
 	if err := checkOut(out, s); err != nil {
 		return err
 	}
-	m := measurement{streams: s, pay: pay.orFile(wishes.file.Pricing), wishes: wishes.plans, library: namedLibrary(c), command: commandLine(c)}
+	m := measurement{streams: s, pay: pay.orFile(wishes.file.Pricing), wishes: wishes.plans, library: namedLibrary(c), command: commandLine(c),
+		strict: c.Bool("strict")}
 	if m.runner, err = newRunner(c); err != nil {
 		return err
 	}
@@ -117,6 +118,10 @@ type measurement struct {
 	base    bench.Base
 	results []bench.Result
 	saved   int // of the results
+	said    []string
+	strict  bool // the machine must be fit
+	begun   int  // plans of which a run was begun
+	open    bool // the number of runs is not known beforehand
 }
 
 func (m *measurement) run(ctx context.Context, draws reports.Format) error {
@@ -153,36 +158,20 @@ func (m *measurement) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.base = bench.Base{Session: bench.NewID(), Tool: tool(), Host: info, Cloud: cloud, Command: m.command,
-		Targets: map[string]bench.Target{}}
-	var said []string
-	for _, wish := range m.wishes {
-		choice, err := bench.Choose(inventories, wish.Device, wish.Engine)
-		if err != nil {
+	if m.strict {
+		if err := fit(ctx, info, inventories); err != nil {
 			return err
 		}
-		for _, p := range choice.PassedOver {
-			if !slices.Contains(m.base.PassedOver, p) {
-				m.base.PassedOver = append(m.base.PassedOver, p)
-				complain(m.err, "accelbench: passed over %s: %s\n", strings.TrimSpace(p.Name+" "+p.Device), p.Reason)
-			}
+	}
+	m.base = bench.Base{Session: bench.NewID(), Tool: tool(), Host: info, Cloud: cloud, Command: m.command,
+		Targets: map[string]bench.Target{}}
+	for _, wish := range m.wishes {
+		choose := m.chooseEach
+		if len(wish.Peers) > 0 {
+			choose = m.chooseTogether
 		}
-		for _, p := range choice.Preferred {
-			if named := m.library; named != "" && strings.HasPrefix(p.Name, onnxruntime.Name) {
-				return fmt.Errorf("engine %s: the library that %s names cannot be used: %s", p.Name, named, p.Reason)
-			}
-			if text := fmt.Sprintf("accelbench: engine %s is not used: %s\n", p.Name, p.Reason); !slices.Contains(said, text) {
-				said = append(said, text)
-				complain(m.err, "%s", text)
-			}
-		}
-		for _, chosen := range choice.Chosen {
-			plan := wish
-			plan.Device, plan.Engine = chosen.Info.ID, chosen.Engine.Name
-			plan.Asked = plan.Asked && wish.Engine != bench.AllEngines // what one of all engines lacks was not asked for by name
-			m.plans = append(m.plans, plan)
-			m.base.Targets[chosen.Info.ID] = bench.Target{Candidate: chosen.Candidate, Present: chosen.Present,
-				Price: cost, Charge: m.pay.charge, Unpriced: unpriced}
+		if err := choose(inventories, wish, bench.Target{Price: cost, Charge: m.pay.charge, Unpriced: unpriced}); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -214,10 +203,17 @@ func (m *measurement) sweep(ctx context.Context) error {
 	runs := 0
 	for _, p := range m.plans {
 		runs += p.Repeats
+		m.open = m.open || p.FindPeak || p.TargetInterval > 0
+	}
+	if m.open {
+		runs = -1 // which draws a spinner
 	}
 	shown := newProgress(m.err, runs)
 	defer shown.done()
-	m.runner.Progress = shown.hear
+	m.runner.Progress = func(e bench.Progress) {
+		m.begun = max(m.begun, e.Index+1)
+		shown.hear(e)
+	}
 	for result := range m.runner.Run(ctx, m.plans, m.base) {
 		m.results = append(m.results, result)
 		if err := m.file.Append(result); err != nil {
@@ -245,14 +241,17 @@ func (m *measurement) report(ctx context.Context, draws reports.Format) error {
 	return draw(m.streams, draws, reports.New(bench.Summarize(m.results, bench.SummarizeOptions{Now: now}), options))
 }
 
-// missing counts the planned runs and names the plans of which none was made: the first run of every plan comes before
-// the second of any.
+// missing counts the planned results, 0 if their number is open, and names the plans of which no run was begun: the first run of
+// every plan comes before the second of any.
 func (m *measurement) missing() (planned int, names []string) {
 	for i, p := range m.plans {
-		planned += p.Repeats
-		if i >= len(m.results) {
+		planned += p.Repeats * (1 + len(p.Peers))
+		if i >= m.begun {
 			names = append(names, p.Device+" "+describePlan(p))
 		}
+	}
+	if m.open {
+		planned = 0
 	}
 	return planned, names
 }
@@ -275,80 +274,6 @@ func planRows(forecasts []bench.Forecast) []reports.PlanRow {
 		out = append(out, row)
 	}
 	return out
-}
-
-// verdict is the exit code that the results deserve.
-func (m *measurement) verdict(ctx context.Context) error {
-	if ctx.Err() != nil {
-		return codeError{code: exitInterrupted}
-	}
-	for _, r := range m.results {
-		bad := r.Status == bench.Failed || r.Status == bench.OK && !r.Validity.Valid || r.Status == bench.Unsupported && r.Asked
-		if bad {
-			return codeError{code: exitInvalid}
-		}
-	}
-	return nil
-}
-
-// withoutFolder takes the folder out of a model file's name or of an input given as name=file.
-func withoutFolder(flag, text string) string {
-	if flag == "model-file" {
-		return filepath.Base(text)
-	}
-	if name, file, ok := strings.Cut(text, "="); ok {
-		return name + "=" + filepath.Base(file)
-	}
-	return text
-}
-
-// commandLine is the command as typed, to be repeated, without the file to which results went. It is published, and a path
-// may tell who made it: of files and folders only the names stay.
-func commandLine(c *cli.Context) string {
-	words := []string{"accelbench", c.Command.Name}
-	for _, f := range c.Command.Flags {
-		name := f.Names()[0]
-		if !c.IsSet(name) || name == "out" {
-			continue
-		}
-		switch name {
-		case "plan", "weights", "ort-lib":
-			words = append(words, "--"+name, quote(filepath.Base(c.String(name))))
-			continue
-		case "model-file", "input":
-			for _, v := range c.StringSlice(name) {
-				words = append(words, "--"+name, quote(withoutFolder(name, v)))
-			}
-			continue
-		}
-		words = append(words, flagWords(c, name)...)
-	}
-	return strings.Join(words, " ")
-}
-
-func flagWords(c *cli.Context, name string) []string {
-	switch v := c.Value(name).(type) {
-	case bool:
-		if v {
-			return []string{"--" + name}
-		}
-		return []string{"--" + name + "=false"}
-	case cli.StringSlice:
-		return []string{"--" + name, quote(strings.Join(v.Value(), ","))}
-	default:
-		return []string{"--" + name, quote(fmt.Sprint(v))}
-	}
-}
-
-// quote makes a word safe for a POSIX shell.
-func quote(word string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:,=+@%", r)
-	}
-	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 func absolute(path string) string {

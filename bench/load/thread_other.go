@@ -1,0 +1,6 @@
+//go:build !linux
+
+package load
+
+// OwnThread does nothing here.
+func OwnThread() (leave func()) { return func() {} }
