@@ -76,7 +76,8 @@ func (m *measurement) run(ctx context.Context, c Catalogue) error {
 		return err
 	case outcome.Interrupted:
 		return ctx.Err()
-	case m.checker == nil:
+	case m.checker == nil, m.Ended != "":
+		// A run that was ended claims nothing but that it missed something, and the session that was cut off may be of no more use.
 		return nil
 	}
 	if err := m.checker.within(); err != nil {
