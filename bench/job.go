@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/accelbench/accelbench/bench/selftest"
 	"github.com/accelbench/accelbench/devices"
 	"github.com/accelbench/accelbench/workloads"
 )
@@ -20,11 +21,12 @@ import (
 // JobKind says what a worker is to do.
 type JobKind string
 
-// A worker finds the devices of a backend, measures the peaks of a device, or makes one run.
+// A worker finds the devices of a backend, measures the peaks of a device, makes one run, or measures the harness itself.
 const (
-	JobFind    JobKind = "find"
-	JobPeak    JobKind = "peak"
-	JobMeasure JobKind = "measure"
+	JobFind     JobKind = "find"
+	JobPeak     JobKind = "peak"
+	JobMeasure  JobKind = "measure"
+	JobSelftest JobKind = "selftest"
 )
 
 // Job is what one worker process does.
@@ -34,6 +36,8 @@ type Job struct {
 	Backend string `json:"backend,omitempty"`
 	// Device is the id of the device to use.
 	Device string `json:"device,omitempty"`
+	// Part is the part of the self-test to measure.
+	Part string `json:"part,omitempty"`
 	// Plan is what to measure. Golden are the values to check it against, nil with the reason in Unchecked; GoldenKind is
 	// theirs, see [Checks].
 	Plan       *Plan             `json:"plan,omitempty"`
@@ -67,11 +71,12 @@ const (
 
 // event is what a worker says. Exactly one field is set; all but Stage end the job.
 type event struct {
-	Stage     *stageEvent   `json:"stage,omitempty"`
-	Inventory *Inventory    `json:"inventory,omitempty"`
-	Peak      *MeasuredPeak `json:"peak,omitempty"`
-	Result    *Result       `json:"result,omitempty"`
-	Error     string        `json:"error,omitempty"`
+	Stage     *stageEvent       `json:"stage,omitempty"`
+	Inventory *Inventory        `json:"inventory,omitempty"`
+	Peak      *MeasuredPeak     `json:"peak,omitempty"`
+	Result    *Result           `json:"result,omitempty"`
+	Selftest  *selftest.Outcome `json:"selftest,omitempty"`
+	Error     string            `json:"error,omitempty"`
 }
 
 // stageEvent tells that a stage begins and how long it is expected to take; 0 is unknown.
@@ -84,7 +89,7 @@ func (e event) final() bool { return e.Stage == nil }
 
 func (e event) valid() bool {
 	n := 0
-	for _, set := range []bool{e.Stage != nil, e.Inventory != nil, e.Peak != nil, e.Result != nil, e.Error != ""} {
+	for _, set := range []bool{e.Stage != nil, e.Inventory != nil, e.Peak != nil, e.Result != nil, e.Selftest != nil, e.Error != ""} {
 		if set {
 			n++
 		}

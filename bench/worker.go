@@ -84,6 +84,8 @@ func (c Catalogue) do(ctx context.Context, job Job, out *sink, start <-chan stru
 		return c.peak(ctx, job, out)
 	case job.Kind == JobMeasure && job.Plan != nil && job.Result != nil:
 		return c.measure(ctx, job, out, start)
+	case job.Kind == JobSelftest:
+		return c.selftest(ctx, job.Part, out)
 	}
 	return out.send(event{Error: fmt.Sprintf("this worker cannot do a job of kind %q", job.Kind)})
 }

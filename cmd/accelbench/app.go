@@ -49,6 +49,7 @@ func newApp(s streams) *cli.App {
 			reportCommand(s),
 			pricesCommand(s),
 			setupCommand(s),
+			selftestCommand(s),
 			workerCommand(s),
 		},
 		ExitErrHandler: func(*cli.Context, error) {},
