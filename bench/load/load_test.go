@@ -386,35 +386,6 @@ func TestSameSeedSameSamples(t *testing.T) {
 	})
 }
 
-// null answers at once.
-type null struct{}
-
-func (null) Issue(_ context.Context, samples []devices.Sample, rec devices.Recorder) error {
-	for _, s := range samples {
-		rec.Done(s.ID, nil)
-	}
-	return nil
-}
-func (null) Close() error { return nil }
-
-// BenchmarkNullSystem is the overhead of the harness: nanoseconds and allocations per query, set-up and outcome included.
-func BenchmarkNullSystem(b *testing.B) {
-	for _, c := range []struct {
-		name    string
-		arrival load.Arrival
-	}{{"single-stream", load.Stream{Samples: 1}}, {"offline", load.Offline{}}} {
-		b.Run(c.name, func(b *testing.B) {
-			b.ReportAllocs()
-			g := load.New(null{}, c.arrival, load.Settings{MinQueries: b.N, Pool: 64})
-			_, err := g.WarmUp(b.Context())
-			require.NoError(b, err)
-			b.ResetTimer()
-			out := g.Run(b.Context())
-			require.GreaterOrEqual(b, out.Samples, int64(b.N))
-		})
-	}
-}
-
 func TestSteadyStateAllocatesNothing(t *testing.T) {
 	run := func(queries int) float64 {
 		g := load.New(null{}, load.Stream{Samples: 1}, load.Settings{MinQueries: queries, Pool: 8})
