@@ -107,6 +107,7 @@ func Selftest(report selftest.Report) Document {
 			"server's schedule is always behind. The clock is read twice a query.",
 		"Lateness is from a query's scheduled time to its issue, in Poisson arrivals. Spin sleeps until shortly before the time and then keeps its CPU busy; " +
 			"sleep leaves the CPU to others. The share of one CPU is that of the whole process.",
+		"Hand-over is from a query's issue to the start of its execution on an idle lane of a queue, at 1000 queries/s.",
 		"LoadGen elsewhere: MLPerf's LoadGen 6.0.17 with a null system and without its trace, on another machine (two virtual Zen 4 CPUs, Linux 6.18); it " +
 			"sleeps, whatever the row says. A comparison has to run both on one machine.",
 	})

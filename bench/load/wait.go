@@ -39,6 +39,8 @@ const (
 )
 
 // SleepWait sleeps until the time has come, by the most exact sleep that the system has, and is late by what a wake-up takes.
+// It does not yield before: an idle lane of a queue would begin 20 to 40 us earlier, but often in the place of this goroutine, which
+// then came late by a whole execution (with executions of 3 ms, by as much at the 90th percentile).
 func SleepWait(ctx context.Context, start time.Time, at int64) (now, slept int64, ok bool) {
 	began := int64(time.Since(start))
 	now = began

@@ -63,10 +63,10 @@ func Figures() []Figure {
 		}
 	}
 	return append(list,
-		Figure{"queue_handover_p50_seconds", "hand-over to a lane by an issuer that spins, p50", Seconds, nil, nil},
-		Figure{"queue_handover_p90_seconds", "hand-over to a lane by an issuer that spins, p90", Seconds, nil, nil},
-		Figure{"queue_handover_sleep_p50_seconds", "hand-over to a lane by an issuer that sleeps, p50", Seconds, nil, nil},
-		Figure{"queue_handover_sleep_p90_seconds", "hand-over to a lane by an issuer that sleeps, p90", Seconds, nil, nil},
+		Figure{"queue_handover_p50_seconds", "hand-over to an idle lane by spin, p50", Seconds, nil, nil},
+		Figure{"queue_handover_p90_seconds", "hand-over to an idle lane by spin, p90", Seconds, nil, nil},
+		Figure{"queue_handover_sleep_p50_seconds", "hand-over to an idle lane by sleep, p50", Seconds, nil, nil},
+		Figure{"queue_handover_sleep_p90_seconds", "hand-over to an idle lane by sleep, p90", Seconds, nil, nil},
 		Figure{"clock_read_seconds", "reading the clock", Seconds, nil, nil},
 		Figure{"clock_resolution_seconds", "least step of the clock", Seconds, nil, nil})
 }
