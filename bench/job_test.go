@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/accelbench/accelbench/bench/selftest"
 	"github.com/accelbench/accelbench/devices"
 )
 
@@ -18,6 +19,7 @@ func TestEventsSurviveThePipe(t *testing.T) {
 		{Inventory: &Inventory{Backend: "x", Devices: []Candidate{{Info: devices.Info{ID: "x:0"}}}}},
 		{Peak: &MeasuredPeak{Threads: 2}},
 		{Result: &Result{ID: "1", Status: OK}},
+		{Selftest: &selftest.Outcome{Figures: []selftest.Measured{{Name: "x_seconds", Reason: "none"}}}},
 		{Error: "line one\nline two"},
 	} {
 		var out bytes.Buffer

@@ -50,7 +50,7 @@ func (c Catalogue) selftest(ctx context.Context, part string, out *sink) error {
 
 // cpuTime is the CPU time that this process has used so far.
 func cpuTime() (time.Duration, bool) {
-	u := usageNow()
+	u := usageNow(nil)
 	if u == nil {
 		return 0, false
 	}

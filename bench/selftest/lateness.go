@@ -2,6 +2,7 @@ package selftest
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/accelbench/accelbench/bench/load"
@@ -9,8 +10,12 @@ import (
 	"github.com/accelbench/accelbench/bench/stat"
 )
 
-// latenessTime is the length of a run whose lateness is measured, 2000 queries at the lowest rate.
-const latenessTime = 2 * time.Second
+const (
+	// latenessTime is the length of a run whose lateness is measured: at the lowest rate 500 queries, which is enough for a
+	// 99th percentile.
+	latenessTime = 500 * time.Millisecond
+	latenessRuns = 5
+)
 
 // waitOf is the wait of that name.
 func waitOf(name string) load.Wait {
@@ -20,42 +25,62 @@ func waitOf(name string) load.Wait {
 	return load.SleepWait
 }
 
-// punctuality issues Poisson arrivals to a null system.
-func punctuality(ctx context.Context, m Machine, wait string, r rate) ([]Measured, error) {
-	a := load.Server{Schedule: arrival.Spec{Process: arrival.Poisson, Rate: r.perSecond, Seed: 1}, Wait: waitOf(wait)}
-	g := load.New(null{}, a, load.Settings{Duration: latenessTime, Pool: pool, Seed: 1})
-	if _, err := g.WarmUp(ctx); err != nil {
-		return nil, err
-	}
-	began := time.Now()
-	before, known := m.CPU()
-	out := g.Run(ctx)
-	after, _ := m.CPU()
-	wall := time.Since(began)
-	if err := sound(out); err != nil {
-		return nil, err
-	}
-	cpu := Measured{Name: cpuName(wait, r)}
-	if known {
-		share := float64(after-before) / float64(wall)
-		cpu.Value = &share
-	} else {
-		cpu.Reason = "the system does not tell the CPU time of a process"
-	}
-	late := out.Schedule.Lateness
-	return []Measured{
-		quantile(latenessName(wait, "p50", r), late, 0.50),
-		quantile(latenessName(wait, "p90", r), late, 0.90),
-		quantile(latenessName(wait, "p99", r), late, 0.99),
-		cpu}, nil
+// percentile is a percentile of lateness by its name.
+type percentile struct {
+	name string
+	p    float64
 }
 
-// quantile is the figure of a histogram that is not empty.
-func quantile(name string, h *stat.Histogram, p float64) Measured {
+func percentiles() []percentile { return []percentile{{"p50", 0.50}, {"p90", 0.90}, {"p99", 0.99}} }
+
+// punctuality issues Poisson arrivals to a null system, in several runs. A figure is the median over the runs of the run's
+// percentile, or of its share of a CPU.
+func punctuality(ctx context.Context, m Machine, wait string, r rate) ([]Measured, error) {
+	late := map[string][]float64{}
+	var shares []float64
+	waits := waitOf(wait)
+	for i := range latenessRuns {
+		a := load.Server{Schedule: arrival.Spec{Process: arrival.Poisson, Rate: r.perSecond, Seed: uint64(i)}, Wait: waits}
+		g := load.New(null{}, a, load.Settings{Duration: latenessTime, Pool: pool, Seed: 1})
+		if _, err := g.WarmUp(ctx); err != nil {
+			return nil, err
+		}
+		began := time.Now()
+		before, known := m.CPU()
+		out := g.Run(ctx)
+		after, _ := m.CPU()
+		wall := time.Since(began)
+		if err := sound(out); err != nil {
+			return nil, err
+		}
+		if known {
+			shares = append(shares, float64(after-before)/float64(wall))
+		}
+		for _, p := range percentiles() {
+			x, err := seconds(out.Schedule.Lateness, p.p)
+			if err != nil {
+				return nil, err
+			}
+			late[p.name] = append(late[p.name], x)
+		}
+	}
+	var list []Measured
+	for _, p := range percentiles() {
+		list = append(list, median(latenessName(wait, p.name, r), late[p.name]))
+	}
+	if len(shares) == 0 {
+		return append(list, Measured{Name: cpuName(wait, r), Reason: "the system does not tell the CPU time of a process"}), nil
+	}
+	return append(list, median(cpuName(wait, r), shares)), nil
+}
+
+var errNothing = errors.New("no query was recorded")
+
+// seconds is a quantile of a histogram of nanoseconds.
+func seconds(h *stat.Histogram, p float64) (float64, error) {
 	ns, ok := h.Quantile(p)
 	if !ok {
-		return Measured{Name: name, Reason: "nothing was recorded"}
+		return 0, errNothing
 	}
-	x := time.Duration(ns).Seconds()
-	return Measured{Name: name, Value: &x}
+	return time.Duration(ns).Seconds(), nil
 }

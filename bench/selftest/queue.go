@@ -21,16 +21,18 @@ const (
 // handOver measures from the issue of a query to a [devices.Queue] to the start of its execution on an idle lane.
 func handOver(ctx context.Context, _ Machine) ([]Measured, error) {
 	var out []Measured
-	for _, wait := range []string{spin, sleep} {
-		took, err := handOvers(ctx, waitOf(wait))
+	for _, by := range []struct{ wait, prefix string }{{spin, "queue_handover_"}, {sleep, "queue_handover_sleep_"}} {
+		took, err := handOvers(ctx, waitOf(by.wait))
 		if err != nil {
 			return nil, err
 		}
-		middle := ""
-		if wait == sleep {
-			middle = "sleep_"
+		for _, p := range percentiles()[:2] {
+			x, err := seconds(took, p.p)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, Measured{Name: by.prefix + p.name + "_seconds", Value: &x})
 		}
-		out = append(out, quantile("queue_handover_"+middle+"p50_seconds", took, 0.50), quantile("queue_handover_"+middle+"p90_seconds", took, 0.90))
 	}
 	return out, nil
 }

@@ -29,8 +29,8 @@ type Report struct {
 	Waited, LoadAverage1 *float64
 }
 
-// maxWaited is the share of waiting for a CPU above which the machine counts as busy: of the queries of a spinning
-// generator about as many come late, and a tenth of them moves the 90th percentile.
+// maxWaited is the share of waiting for a CPU above which the machine counts as busy. About as large a share of the queries
+// of a spinning generator comes late, and twice a hundredth is enough to make a 99th percentile that of the other work.
 const maxWaited = 0.02
 
 // NewReport collects outcomes by part. A figure whose part gave none is unknown for the reason that failed holds for the part.
