@@ -39,10 +39,15 @@ func selftestCommand(s streams) *cli.Command {
 			if err := draw(s, draws, reports.Selftest(report)); err != nil {
 				return err
 			}
-			if !report.Complete() {
-				return codeError{exitInvalid, errors.New("some figures could not be measured: the report says why")}
-			}
-			return nil
+			return selftestError(report)
 		},
 	}
+}
+
+// selftestError tells of figures that are unknown. That bars are missed is no error.
+func selftestError(r selftest.Report) error {
+	if r.Complete() {
+		return nil
+	}
+	return codeError{exitInvalid, errors.New("some figures could not be measured: the report says why")}
 }

@@ -7,7 +7,24 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/accelbench/accelbench/bench/selftest"
 )
+
+func TestOnlyUnknownFiguresChangeTheExitCodeOfSelftest(t *testing.T) {
+	slow := 1e9
+	outcomes := map[string]selftest.Outcome{}
+	for _, p := range selftest.Parts() {
+		var o selftest.Outcome
+		for _, name := range p.Figures {
+			o.Figures = append(o.Figures, selftest.Measured{Name: name, Value: &slow})
+		}
+		outcomes[p.Name] = o
+	}
+	require.Equal(t, exitOK, exitCode(selftestError(selftest.NewReport(outcomes, nil))))
+	delete(outcomes, "memory")
+	require.Equal(t, exitInvalid, exitCode(selftestError(selftest.NewReport(outcomes, nil))))
+}
 
 // canceller is a standard error on which a word is taken for Ctrl-C.
 type canceller struct {
