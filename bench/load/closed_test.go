@@ -1,6 +1,7 @@
 package load_test
 
 import (
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accelbench/accelbench/bench/load"
+	"github.com/accelbench/accelbench/devices"
 )
 
 func TestSingleStream(t *testing.T) {
@@ -84,21 +86,109 @@ func TestSingleStream(t *testing.T) {
 func TestAsynchronousSystem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sys := &async{answer: func(int) (time.Duration, error) { return ms, nil }}
-		g := load.New(sys, load.Stream{Samples: 1}, load.Settings{Duration: 20 * ms, Pool: 1})
-		_, err := g.WarmUp(t.Context())
-		require.NoError(t, err)
-		out := g.Run(t.Context())
+		out := load.New(sys, load.Stream{Samples: 1}, load.Settings{Duration: 20 * ms, Pool: 1}).Run(t.Context())
 		require.Equal(t, int64(20), out.Samples)
 		require.Equal(t, 20*ms, out.Elapsed)
-
-		g = load.New(sys, load.Offline{}, load.Settings{Duration: 20 * ms, Pool: 1, Batch: 4})
-		_, err = g.WarmUp(t.Context())
-		require.NoError(t, err)
-		out = g.Run(t.Context())
-		require.GreaterOrEqual(t, out.Elapsed, 20*ms)
-		require.Equal(t, out.Samples, out.Units)
 		require.NoError(t, sys.Close())
 	})
+	synctest.Test(t, func(t *testing.T) {
+		sys := &async{answer: func(n int) (time.Duration, error) { return time.Duration(n+1) * ms, nil }}
+		g := load.New(sys, load.Offline{}, load.Settings{Duration: 20 * ms, Pool: 1, Batch: 4})
+		_, err := g.WarmUp(t.Context()) // 4 samples in 4 ms, which promise 22 in 20 ms
+		require.NoError(t, err)
+		out := g.Run(t.Context())
+		require.Equal(t, 28*ms, out.Elapsed)
+		require.Equal(t, int64(24), out.Samples)
+		require.NoError(t, sys.Close())
+	})
+}
+
+// A query of eight samples ends with the last of them, whichever that is.
+func TestMultiStream(t *testing.T) {
+	t.Run("the last of eight", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			const queries = 24
+			// In query k, sample k%8 takes 10+k ms and the others at most 8.
+			sys := newSpy(&async{answer: func(n int) (time.Duration, error) {
+				if k := n / 8; n%8 == k%8 {
+					return time.Duration(10+k) * ms, nil
+				}
+				return time.Duration(n%8+1) * ms, nil
+			}})
+			out := load.New(sys, load.Stream{Samples: 8}, load.Settings{MinQueries: queries, Pool: 5, UnitsPerSample: 3}).Run(t.Context())
+			var want, issued []time.Duration
+			var end time.Duration
+			for k := range queries {
+				want, issued = append(want, time.Duration(10+k)*ms), append(issued, end)
+				end += want[k]
+			}
+			requireDurations(t, want, out.Latency)
+			require.Equal(t, issued, sys.times, "each query when the one before is done")
+			require.Equal(t, end, out.Elapsed)
+			require.Equal(t, [3]int64{queries, 8 * queries, 24 * queries}, [3]int64{out.Queries, out.Samples, out.Units})
+			require.Equal(t, 8, out.MostInFlight)
+			require.Nil(t, out.Schedule)
+		})
+	})
+	t.Run("in batches of three", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			sys := devices.NewSystem(&session{took: always(10 * ms)}, tiny(3, 1))
+			out := load.New(sys, load.Stream{Samples: 8}, load.Settings{Duration: 90 * ms, Pool: 4}).Run(t.Context())
+			requireDurations(t, repeated(3, 30*ms), out.Latency)
+			require.Equal(t, 90*ms, out.Elapsed)
+		})
+	})
+	t.Run("a query with a failed sample has no latency", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			sys := &async{answer: func(n int) (time.Duration, error) {
+				if n == 8+3 {
+					return 50 * ms, errors.New("broken")
+				}
+				return 10 * ms, nil
+			}}
+			out := load.New(sys, load.Stream{Samples: 8}, load.Settings{MinQueries: 5, Pool: 4}).Run(t.Context())
+			requireDurations(t, repeated(4, 10*ms), out.Latency)
+			require.Equal(t, [3]int64{5, 39, 1}, [3]int64{out.Queries, out.Samples, out.Errors})
+			require.Equal(t, 90*ms, out.Elapsed, "it took its time all the same")
+		})
+	})
+}
+
+// N clients that do not think keep N queries in flight, from the first to the last issue.
+func TestConcurrency(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		n, lanes    int
+		settings    load.Settings
+		want        int // queries
+		wantTook    time.Duration
+		wantLatency []time.Duration // of the first; those after them are as the last of these
+	}{
+		{"a lane for each", 4, 4, load.Settings{Duration: time.Second}, 400, time.Second, []time.Duration{10 * ms}},
+		{"more lanes than clients", 1, 4, load.Settings{Duration: time.Second}, 100, time.Second, []time.Duration{10 * ms}},
+		{"one lane for four", 4, 1, load.Settings{Duration: time.Second}, 103, 1030 * ms,
+			[]time.Duration{10 * ms, 20 * ms, 30 * ms, 40 * ms}},
+		{"queries decide", 2, 2, load.Settings{Duration: 10 * ms, MinQueries: 41}, 41, 210 * ms, []time.Duration{10 * ms}},
+		{"one query", 8, 2, load.Settings{}, 1, 10 * ms, []time.Duration{10 * ms}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c.settings.Pool = 3
+				sys := newSpy(queued(t, tiny(1, 1), devices.BatchPolicy{}, lanes(c.lanes, 10*ms)...))
+				out := load.New(sys, load.Concurrency{N: c.n}, c.settings).Run(t.Context())
+				require.Equal(t, int64(c.want), out.Queries)
+				require.Equal(t, int64(c.want), out.Samples)
+				require.Equal(t, c.wantTook, out.Elapsed)
+				want := append(c.wantLatency, repeated(c.want-len(c.wantLatency), c.wantLatency[len(c.wantLatency)-1])...)
+				requireDurations(t, want, out.Latency)
+				for i, flight := range sys.flights {
+					require.Equal(t, min(i+1, c.n), flight, "in flight after issue %d", i)
+				}
+				require.Equal(t, min(c.n, c.want), out.MostInFlight)
+				require.Nil(t, out.Schedule)
+			})
+		})
+	}
 }
 
 func TestSameSeedSameSamples(t *testing.T) {
