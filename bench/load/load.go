@@ -179,7 +179,7 @@ func (g *Generator) Run(ctx context.Context) Outcome {
 		Units:        rec.total,
 		Errors:       rec.errors,
 		FirstError:   rec.firstErr,
-		Interrupted:  ctx.Err() != nil && rec.errors < MaxErrors && !rec.missed,
+		Interrupted:  ctx.Err() != nil && rec.errors < MaxErrors && !rec.missed && !run.overrun,
 		Missed:       rec.missed,
 		Overrun:      run.overrun,
 		Elapsed:      time.Duration(rec.end),

@@ -1,0 +1,135 @@
+package load_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/accelbench/accelbench/bench/load"
+	"github.com/accelbench/accelbench/devices"
+)
+
+// What is above a bound is over it; what is at it is not, and what a sample does not have is neither.
+func TestOverCountsExactly(t *testing.T) {
+	limits := []load.Limit{
+		{Metric: load.Latency, Bound: int64(40*ms) - 1, Most: -1},
+		{Metric: load.Latency, Bound: int64(40 * ms), Most: -1},
+		{Metric: load.Latency, Bound: int64(80 * ms), Most: -1},
+		{Metric: load.TTFT, Bound: int64(8*ms) - 1, Most: -1},
+		{Metric: load.TTFT, Bound: int64(8 * ms), Most: -1},
+		{Metric: load.TPOT, Bound: int64(8*ms) - 1, Most: -1},
+		{Metric: load.TPOT, Bound: int64(8 * ms), Most: -1},
+	}
+	for _, c := range []struct {
+		name   string
+		tokens int
+		want   []int64
+	}{
+		{"five tokens", 5, []int64{10, 7, 0, 10, 7, 10, 7}},
+		{"one token has no TPOT", 1, []int64{10, 7, 0, 10, 10, 0, 0}},
+		{"no tokens have no TTFT", 0, []int64{10, 7, 0, 0, 0, 0, 0}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				sys := &sleeper{times: []time.Duration{40 * ms, 40 * ms, 40 * ms, 80 * ms}, tokens: c.tokens}
+				out := load.New(sys, load.Stream{Samples: 1}, load.Settings{MinQueries: 10, Limits: limits}).Run(t.Context())
+				require.Equal(t, c.want, out.Over)
+				require.False(t, out.Missed)
+				require.Equal(t, int64(10), out.Samples)
+			})
+		})
+	}
+}
+
+// A limit that is missed more than Most times ends the run at that sample. That is a finding, no interruption.
+func TestMissedLimitEndsTheRun(t *testing.T) {
+	const tokens, good, most = 5, 6, 3
+	// The calls of the first samples are as the limits want them.
+	slower := func(n int) time.Duration {
+		if n < good*tokens {
+			return 2 * ms
+		}
+		return 4 * ms
+	}
+	for _, a := range []struct {
+		name    string
+		arrival load.Arrival
+	}{{"single-stream", load.Stream{Samples: 1}}, {"concurrency", load.Concurrency{N: 1}}, {"offline", load.Offline{}}, {"server", evenly(20)}} {
+		for _, limit := range []load.Limit{
+			{Metric: load.Latency, Bound: int64(10 * ms), Most: most},
+			{Metric: load.TTFT, Bound: int64(2 * ms), Most: most},
+			{Metric: load.TPOT, Bound: int64(2 * ms), Most: most},
+		} {
+			if a.name == "offline" && limit.Metric != load.TPOT {
+				continue // its samples wait by nature
+			}
+			t.Run(a.name+"/"+string(limit.Metric), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					sys := newSpy(queued(t, tiny(1, tokens), devices.BatchPolicy{}, &session{took: slower}))
+					out := load.New(sys, a.arrival, load.Settings{Duration: time.Hour, Limits: []load.Limit{limit}}).Run(t.Context())
+					require.True(t, out.Missed)
+					require.False(t, out.Interrupted || out.Broken || out.Overrun)
+					require.Equal(t, []int64{most + 1}, out.Over)
+					require.Equal(t, int64(good+most+1), out.Samples)
+					require.Zero(t, out.Errors)
+					require.Zero(t, sys.flight)
+				})
+			})
+		}
+	}
+	t.Run("as often as allowed", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			limits := []load.Limit{{Metric: load.Latency, Bound: 1, Most: 10}}
+			out := load.New(&sleeper{times: []time.Duration{ms}}, load.Stream{Samples: 1},
+				load.Settings{MinQueries: 10, Limits: limits}).Run(t.Context())
+			require.Equal(t, []int64{10}, out.Over)
+			require.False(t, out.Missed)
+		})
+	})
+}
+
+// holding keeps its samples until the context is done.
+type holding struct {
+	mu   sync.Mutex
+	held []devices.Sample
+	once sync.Once
+}
+
+func (h *holding) Issue(ctx context.Context, samples []devices.Sample, rec devices.Recorder) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.held = append(h.held, samples...)
+	h.once.Do(func() {
+		context.AfterFunc(ctx, func() {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			rec.DoneAll(h.held, ctx.Err())
+		})
+	})
+	return nil
+}
+
+func (h *holding) Close() error { return nil }
+
+// due is the wait for a schedule of which everything is due.
+func due(_ context.Context, _ time.Time, at int64) (now, slept int64, ok bool) { return at, 0, true }
+
+func TestOverrunEndsTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := evenly(1e6)
+		server.Wait = due
+		out := load.New(&holding{}, server, load.Settings{Duration: time.Hour}).Run(t.Context())
+		require.True(t, out.Overrun)
+		require.False(t, out.Interrupted, "nobody did")
+		require.False(t, out.Missed || out.Broken)
+		require.Equal(t, load.MaxInFlight, out.MostInFlight)
+		require.Equal(t, int64(load.MaxInFlight), out.Queries)
+		require.Zero(t, out.Samples)
+		require.Zero(t, out.Errors)
+		require.NoError(t, out.FirstError)
+	})
+}
