@@ -138,7 +138,7 @@ func New(sys devices.System, a Arrival, s Settings) *Generator {
 // which the run starts. An error of any sample ends it.
 func (g *Generator) WarmUp(ctx context.Context) (Warmup, error) {
 	var w Warmup
-	rec := newRecorder(g.settings)
+	rec := newRecorder(ctx, g.settings)
 	n := g.arrival.warmup(g.settings)
 	run := g.newRun(rec, n)
 	least := time.Duration(WarmupFraction * float64(g.settings.Duration))
@@ -166,7 +166,7 @@ func (g *Generator) WarmUp(ctx context.Context) (Warmup, error) {
 func (g *Generator) Run(ctx context.Context) Outcome {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	rec := newRecorder(g.settings)
+	rec := newRecorder(ctx, g.settings)
 	rec.stop = stop
 	g.arrival.prepare(rec)
 	run := g.newRun(rec, g.settings.Batch)
@@ -189,9 +189,6 @@ func (g *Generator) Run(ctx context.Context) Outcome {
 		Slices:       rec.slices.counts(),
 		MostInFlight: rec.most,
 		Schedule:     run.schedule,
-	}
-	if ctx.Err() == nil {
-		out.Errors += rec.aborted
 	}
 	if out.FirstError == nil {
 		out.FirstError = run.err

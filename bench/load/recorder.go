@@ -37,9 +37,9 @@ type recorder struct {
 	samples   int64
 	total     int64 // units
 	errors    int64
-	aborted   int64
 	firstErr  error
 	stop      context.CancelFunc // called after MaxErrors; nil if there is nothing to stop
+	ended     func() error       // why the run's context is done; nil while it is not
 	end       int64              // last completion or token
 	slices    slices
 	latency   *stat.Histogram // nil if not wanted
@@ -54,8 +54,9 @@ type recorder struct {
 // errStray marks a completion of a sample that was not in flight.
 var errStray = errors.New("not in flight")
 
-func newRecorder(s Settings) *recorder {
+func newRecorder(ctx context.Context, s Settings) *recorder {
 	return &recorder{
+		ended:  ctx.Err,
 		units:  int64(s.UnitsPerSample),
 		woken:  make(chan struct{}, 1),
 		slices: newSlices(),
@@ -189,8 +190,7 @@ func (r *recorder) done(id uint64, now int64, err error) {
 	switch {
 	case err == nil:
 		r.finish(s, now)
-	case errors.Is(err, context.Canceled):
-		r.aborted++
+	case errors.Is(err, r.ended()): // an error of another context, or before this one ended, is a failure
 	default:
 		r.fail(err)
 		r.end = max(r.end, now)
