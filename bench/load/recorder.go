@@ -135,7 +135,6 @@ func (r *recorder) First(id uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if s := r.find(id); s != nil {
-		s.first = now
 		r.count(s, now, 1)
 	}
 }
@@ -151,6 +150,9 @@ func (r *recorder) Tokens(id uint64, n int) {
 }
 
 func (r *recorder) count(s *slot, now int64, tokens int) {
+	if s.tokens == 0 {
+		s.first = now // whichever way it is reported
+	}
 	s.tokens += int32(tokens)
 	r.add(now, int64(tokens))
 }
