@@ -53,6 +53,13 @@ func TestCancelKeepsWhatWasMeasured(t *testing.T) {
 				require.Equal(t, c.want, out.Units)
 				require.Equal(t, out.Units, sum(out.Slices))
 				require.Equal(t, c.took, out.Elapsed)
+				switch c.arrival.(type) {
+				case load.Offline:
+				case load.Stream:
+					require.Equal(t, out.Queries, out.Latency.Count(), "the query in flight ended well")
+				default:
+					require.Equal(t, out.Samples, out.Latency.Count())
+				}
 			})
 		})
 	}

@@ -22,17 +22,17 @@ func (a Stream) prepare(r *recorder) {
 
 func (a Stream) issue(ctx context.Context, r *run) {
 	r.rec.start = time.Now()
-	var errors int64
+	var samples int64
 	for end := int64(0); !r.over(end, r.queries); {
 		at := r.rec.now()
 		now, more := r.query(ctx, a.Samples, at)
-		if r.rec.perQuery && more && now.errors == errors {
+		if r.rec.perQuery && now.samples-samples == int64(a.Samples) {
 			r.rec.latency.Record(now.end - at)
 		}
 		if !more {
 			return
 		}
-		end, errors = now.end, now.errors
+		end, samples = now.end, now.samples
 	}
 }
 

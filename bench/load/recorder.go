@@ -262,7 +262,7 @@ func (r *recorder) wake() {
 }
 
 // state is what the generator decides by.
-type state struct{ end, samples, errors int64 }
+type state struct{ end, samples int64 }
 
 // wait returns when fewer than so many samples are in flight.
 func (r *recorder) wait(below int) state {
@@ -274,7 +274,7 @@ func (r *recorder) wait(below int) state {
 		<-r.woken
 		r.mu.Lock()
 	}
-	return state{r.end, r.samples, r.errors}
+	return state{r.end, r.samples}
 }
 
 // progress is a copy of the slices so far.
