@@ -12,15 +12,6 @@ import (
 	"github.com/accelbench/accelbench/workloads"
 )
 
-// null answers at once.
-type null struct{}
-
-func (null) Issue(_ context.Context, samples []devices.Sample, rec devices.Recorder) error {
-	rec.DoneAll(samples, nil)
-	return nil
-}
-func (null) Close() error { return nil }
-
 // nullSession is null behind a queue.
 type nullSession struct{}
 
