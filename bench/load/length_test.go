@@ -102,6 +102,7 @@ func TestMoreAndMaxDuration(t *testing.T) {
 			require.True(t, slices.IsSorted(asked))
 			for i := range asked[1:] {
 				require.GreaterOrEqual(t, asked[i+1]*20, asked[i]*21-20*10*ms, "a twentieth later, or an arrival before that")
+				require.LessOrEqual(t, asked[i+1]*20, asked[i]*21+20*20*ms)
 			}
 			require.InDelta(t, asked[2], out.Elapsed, float64(10*ms))
 
