@@ -2,6 +2,7 @@ package load_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -179,8 +180,8 @@ func TestConcurrency(t *testing.T) {
 				require.Equal(t, int64(c.want), out.Queries)
 				require.Equal(t, int64(c.want), out.Samples)
 				require.Equal(t, c.wantTook, out.Elapsed)
-				want := append(c.wantLatency, repeated(c.want-len(c.wantLatency), c.wantLatency[len(c.wantLatency)-1])...)
-				requireDurations(t, want, out.Latency)
+				rest := repeated(c.want-len(c.wantLatency), c.wantLatency[len(c.wantLatency)-1])
+				requireDurations(t, slices.Concat(c.wantLatency, rest), out.Latency)
 				for i, flight := range sys.flights {
 					require.LessOrEqual(t, flight, c.n)
 					if i+1 == c.want || sys.times[i+1] > sys.times[i] {

@@ -2,6 +2,7 @@ package load_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -132,10 +133,10 @@ func (s *spy) end(n int, err error) {
 	defer s.mu.Unlock()
 	s.flight -= n
 	s.ended += n
-	switch err {
-	case nil:
+	switch {
+	case err == nil:
 		s.clean += n
-	case context.Canceled:
+	case errors.Is(err, context.Canceled):
 		s.interrupted += n
 	default:
 		s.failed += n

@@ -2,6 +2,7 @@ package load_test
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -119,7 +120,7 @@ func (c *chaos) serve(ctx context.Context, g group, rec devices.Recorder) bool {
 			c.tpot += n
 		}
 	}
-	if g.err != context.Canceled {
+	if !errors.Is(g.err, context.Canceled) {
 		c.last = time.Now()
 	}
 	c.mu.Unlock()
