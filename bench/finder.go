@@ -6,7 +6,8 @@ import (
 )
 
 // finder decides what a search tries next. It assumes that a system which meets its limits under some load meets them under
-// less; where noise says otherwise, the confirming runs lower the result.
+// less; where noise says otherwise, the confirming runs lower the result. It ends whatever it observes: it doubles or halves within
+// its bounds, halves a gap, and then only goes down, by a share of the load at a time.
 type finder struct {
 	bottom, top float64
 	whole       bool // x is a whole number
@@ -55,14 +56,30 @@ func (f *finder) observe(met bool) {
 	}
 	switch {
 	case math.IsInf(f.high, 1):
-		f.x = f.round(2 * f.x)
+		f.x = f.up()
 	case f.low == 0:
-		f.x = f.round(f.x / 2)
+		f.x = f.down()
 	case f.near():
 		f.x, f.role = f.low, RoleConfirm
 	default:
 		f.x, f.role = f.between(), RoleBisect
 	}
+}
+
+// up is twice the load; the top itself is tried before the search gives up beyond it.
+func (f *finder) up() float64 {
+	if f.x < f.top {
+		return min(f.round(2*f.x), f.top)
+	}
+	return f.round(2 * f.x)
+}
+
+// down is half the load, and likewise.
+func (f *finder) down() float64 {
+	if f.x > f.bottom {
+		return max(f.round(f.x/2), f.bottom)
+	}
+	return f.x / 2
 }
 
 // near tells whether the gap is small enough.
@@ -83,9 +100,10 @@ func (f *finder) between() float64 {
 	return math.Sqrt(f.low * f.high)
 }
 
+// below is a step lower: a share of the load, so that no search goes through thousands of concurrencies one by one.
 func (f *finder) below(x float64) float64 {
 	if f.whole {
-		return x - 1
+		return min(x-1, f.round(x/searchStep))
 	}
 	return f.round(x / searchStep)
 }
