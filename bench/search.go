@@ -58,7 +58,7 @@ func (s *sequence) search(ctx context.Context, p *planned) bool {
 		change(&p.Plan)
 		results, more := s.make(ctx, p, 0)
 		s.run++
-		return merged(results), more && !p.over
+		return merged(results), more
 	}
 	f := newFinder(1, 1, mostTop, plan.Repeats)
 	f.whole = true
@@ -77,7 +77,7 @@ func (s *sequence) search(ctx context.Context, p *planned) bool {
 		if plan.Rate > 0 {
 			start = plan.Rate
 		}
-		f = newFinder(start, rateBottom*capacity, rateTop*max(capacity, start), plan.Repeats)
+		f = newFinder(start, rateBottom*min(capacity, start), rateTop*max(capacity, start), plan.Repeats)
 		step++
 	} else if plan.Concurrency > 0 {
 		f.x = float64(plan.Concurrency)

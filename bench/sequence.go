@@ -56,8 +56,9 @@ func (s *sequence) turn(ctx context.Context, p *planned, repeat int) bool {
 	switch {
 	case p.over:
 	case p.FindPeak:
-		p.over = true // all its runs are made now
-		return s.search(ctx, p)
+		more := s.search(ctx, p)
+		p.over = true // all its runs are made
+		return more
 	default:
 		if _, more := s.make(ctx, p, repeat); !more {
 			return false
