@@ -75,18 +75,11 @@ func LoadPeaks(results []Result) []LoadPeak {
 }
 
 func peakOf(id string, probes []Result) LoadPeak {
+	slices.SortStableFunc(probes, func(a, b Result) int { return cmp.Compare(a.Scenario.Probe.Step, b.Scenario.Probe.Step) })
 	p := LoadPeak{Search: id, First: probes[0]}
 	trials, broken := p.trials(probes)
-	for i, t := range trials {
-		if t.met == 0 || t.missed > 0 {
-			continue
-		}
-		p.Load, p.Confirmed, p.Missed, p.Doubtful = &trials[i].load, t.confirmed, nil, false
-		if i+1 < len(trials) {
-			p.Missed, p.Doubtful = &trials[i+1].load, trials[i+1].doubtful()
-		}
-	}
 	need := probes[0].Scenario.Probe.Confirm
+	p.choose(trials, need)
 	switch {
 	case broken != "":
 		p.Status, p.Reason = PeakUnfinished, broken
@@ -106,6 +99,19 @@ func peakOf(id string, probes []Result) LoadPeak {
 		p.Status = PeakReached
 	}
 	return p
+}
+
+// choose takes the highest load that was confirmed, or that met the limits if none was. The search may have stepped over a load
+// that met them once: it lay nearer to one whose confirmation failed than a search looks.
+func (p *LoadPeak) choose(trials []trial, need int) {
+	for i, t := range trials {
+		switch {
+		case t.missed > 0 && p.Load != nil && p.Missed == nil:
+			p.Missed, p.Doubtful = &trials[i].load, t.doubtful()
+		case t.missed == 0 && t.met > 0 && (t.confirmed >= need || p.Confirmed < need):
+			p.Load, p.Confirmed, p.Missed, p.Doubtful = &trials[i].load, t.confirmed, nil, false
+		}
+	}
 }
 
 // trials are the loads that were tried, lowest first, and what broke the search off, if anything did.

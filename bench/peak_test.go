@@ -154,6 +154,11 @@ func TestLoadPeakOfGroups(t *testing.T) {
 			r.Scenario.Probe.Step = len(results) / 2
 			r.Group = &bench.Group{ID: string(rune('g' + r.Scenario.Probe.Step)), Size: 2, Index: i}
 			r.ID, r.Device.ID = r.Group.ID+r.Device.ID, string(rune('0'+i))
+			if s.fate == missed {
+				r.Limits[0].Over = ptr(int64(20)) // 40 of 80
+			} else {
+				r.Limits[0].Over = ptr(int64(26 * i)) // of 80, which p50 allows, although 26 of 40 it would not
+			}
 			results = append(results, r)
 		}
 	}
