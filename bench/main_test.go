@@ -152,6 +152,33 @@ func lazy(e *devicetest.Engine) {
 	}
 }
 
+// secondOnly does something in a call of a session, but on the second device only.
+type secondOnly struct {
+	devices.Engine
+	name string
+	do   func()
+	at   int
+}
+
+func second(name string, do func(), at int) devices.Engine {
+	return secondOnly{fake(name, nil), name, do, at}
+}
+
+func (e secondOnly) Load(ctx context.Context, dev devices.Device, w *workloads.Workload) (devices.Loaded, error) {
+	if dev.Info().ID != "fake:1" {
+		return e.Engine.Load(ctx, dev, w)
+	}
+	calls := 0
+	return fake(e.name, func(f *devicetest.Engine) {
+		f.Output = func(phase int, in, out []workloads.Tensor) {
+			copyOut(phase, in, out)
+			if calls++; calls > e.at {
+				e.do()
+			}
+		}
+	}).Load(ctx, dev, w)
+}
+
 func fault(f devicetest.Fault, at int) func(*devicetest.Engine) {
 	return func(e *devicetest.Engine) { e.Fault, e.FaultAt, e.ExitCode = f, at, 7 }
 }
@@ -187,6 +214,8 @@ func catalogue() bench.Catalogue {
 					_ = syscall.Kill(os.Getpid(), syscall.SIGABRT)
 					time.Sleep(time.Minute)
 				})),
+				second("second-dies", func() { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL) }, 100),
+				second("second-waits", func() { time.Sleep(time.Minute) }, 0),
 				fake("file", runs(func(int) float32 { return 1 })),
 				fake("file-random", runs(func(n int) float32 { return float32(n) })),
 				fake("file-nan", runs(func(int) float32 { return float32(math.NaN()) })),

@@ -211,6 +211,11 @@ func TestOrderIsRepeatByRepeat(t *testing.T) {
 // interruptAt cancels some time after the stage begins.
 func interruptAt(t *testing.T, r *bench.Runner, stage bench.Stage, delay time.Duration, plans ...bench.Plan) []bench.Result {
 	t.Helper()
+	return interruptOn(t, r, base(), stage, delay, plans...)
+}
+
+func interruptOn(t *testing.T, r *bench.Runner, b bench.Base, stage bench.Stage, delay time.Duration, plans ...bench.Plan) []bench.Result {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	r.Progress = func(p bench.Progress) {
@@ -218,7 +223,7 @@ func interruptAt(t *testing.T, r *bench.Runner, stage bench.Stage, delay time.Du
 			time.AfterFunc(delay, cancel)
 		}
 	}
-	return slices.Collect(r.Run(ctx, plans, base()))
+	return slices.Collect(r.Run(ctx, plans, b))
 }
 
 func TestInterrupt(t *testing.T) {

@@ -82,9 +82,9 @@ func (s *sequence) make(ctx context.Context, p *planned, repeat int) (results []
 		x, ok := perSecond(&results[i])
 		rate, valid = rate+x, valid && ok && results[i].Status == OK && results[i].Validity.Valid
 		if !s.yield(results[i]) {
-			return results, false
+			return results, false // who has stopped hears no more, not even of the same run
 		}
-		more = more && results[i].Status != Interrupted // the results of the other devices are wanted all the same
+		more = more && results[i].Status != Interrupted
 	}
 	if valid {
 		p.rates = append(p.rates, rate)

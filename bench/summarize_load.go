@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -20,6 +21,7 @@ func withGroups(results []Result) []Result {
 		if r.Group != nil && members[r.Group.ID] != nil {
 			// Of a group of which a run is lacking, by a kill say, nothing can be said as a whole.
 			if all := members[r.Group.ID]; len(all) == r.Group.Size {
+				slices.SortFunc(all, func(a, b Result) int { return cmp.Compare(a.Group.Index, b.Group.Index) })
 				out = append(out, merged(all))
 			}
 			delete(members, r.Group.ID)
@@ -111,12 +113,16 @@ func (s *Summary) delivery(valid []*Result) *Delivery {
 		return nil
 	}
 	d.Lateness = *late
-	d.Offered, _ = stat.Mean(offered)
-	d.Issued, _ = stat.Mean(issued)
-	d.Answered, _ = stat.Mean(answered)
-	d.Awake, _ = stat.Mean(awake)
+	d.Offered, _ = meanInOrder(offered)
+	d.Issued, _ = meanInOrder(issued)
+	d.Answered, _ = meanInOrder(answered)
+	d.Awake, _ = meanInOrder(awake)
+	slices.Sort(d.Hashes)
 	return &d
 }
+
+// meanInOrder is the mean by a sum that is the same for every order of the runs.
+func meanInOrder(xs []float64) (float64, bool) { return stat.Mean(slices.Sorted(slices.Values(xs))) }
 
 func occupancy(valid []*Result) *Occupancy {
 	var samples, batches int64
@@ -129,7 +135,7 @@ func occupancy(valid []*Result) *Occupancy {
 			}
 		}
 	}
-	mean, ok := stat.Mean(busy)
+	mean, ok := meanInOrder(busy)
 	if batches == 0 || !ok {
 		return nil
 	}

@@ -118,6 +118,9 @@ func (w *watcher) watch(ctx context.Context) (event, error) {
 			w.p.tell(command{Start: true})
 		case <-broken:
 			broken = nil
+			if ctx.Err() != nil {
+				continue // the other was interrupted, as this one is
+			}
 			w.kill(&lostError{reason: "not begun, because another device of the same run failed: " + w.gate.why})
 		case <-limit.C:
 			w.expire()
