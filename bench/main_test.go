@@ -74,6 +74,8 @@ func tiny(p bench.Plan) (*workloads.Workload, error) {
 	case "tiny":
 	case "file":
 		return modelFile(), nil
+	case "memcopy": // the one standard workload that engines which copy can run
+		return workloads.Find(name, o)
 	case "huge":
 		params = []*workloads.Value{{ID: 2, Name: "w", Kind: workloads.Param, DType: workloads.F32, Shape: []int{1 << 20, 1 << 18},
 			Param: &workloads.ParamSpec{Scale: 1}}}
@@ -152,6 +154,28 @@ func lazy(e *devicetest.Engine) {
 	}
 }
 
+// lanes is an engine whose second session gives wrong outputs from a call on, if that is not 0.
+type lanes struct {
+	devices.Engine
+	loads, at int
+}
+
+func (e *lanes) Load(ctx context.Context, dev devices.Device, w *workloads.Workload) (devices.Loaded, error) {
+	e.loads++
+	if e.loads != 2 || e.at == 0 {
+		return e.Engine.Load(ctx, dev, w)
+	}
+	calls := 0
+	return fake(e.Name(), func(f *devicetest.Engine) {
+		f.Output = func(phase int, in, out []workloads.Tensor) {
+			copyOut(phase, in, out)
+			if calls++; calls > e.at {
+				out[0].F32[0]++
+			}
+		}
+	}).Load(ctx, dev, w)
+}
+
 // secondOnly does something in a call of a session, but on the second device only.
 type secondOnly struct {
 	devices.Engine
@@ -214,6 +238,7 @@ func catalogue() bench.Catalogue {
 					_ = syscall.Kill(os.Getpid(), syscall.SIGABRT)
 					time.Sleep(time.Minute)
 				})),
+				&lanes{Engine: fake("one-lane-wrong", nil), at: 5},
 				second("second-dies", func() { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL) }, 100),
 				second("second-waits", func() { time.Sleep(time.Minute) }, 0),
 				fake("file", runs(func(int) float32 { return 1 })),
