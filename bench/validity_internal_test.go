@@ -137,10 +137,10 @@ func TestNeverSteadyIsJudgedWhereTheSystemSetsThePace(t *testing.T) {
 	}
 	require.Empty(t, loadReasons(r, load.Outcome{}))
 
-	r = fall(looped()) // 249 whole slices, joined by sixes, are 41: 409 completions are too few for ten in each
-	r.Counts.Samples = 409
+	r = fall(looped()) // 249 whole slices, joined by fours, are 62: 619 completions are too few for ten in each
+	r.Counts.Samples = 619
 	require.Empty(t, loadReasons(r, load.Outcome{}))
-	r.Counts.Samples = 410
+	r.Counts.Samples = 620
 	require.NotEmpty(t, loadReasons(r, load.Outcome{}))
 	r.Counts.Samples, r.Phases = 50, &Phases{} // but every token is a completion
 	require.NotEmpty(t, loadReasons(r, load.Outcome{}))
