@@ -37,7 +37,7 @@ func ParseLimit(text string) (Limit, error) {
 	}
 	percent, isPercentile := strings.CutPrefix(name, "p")
 	p, err := strconv.ParseFloat(percent, 64)
-	limit.Percentile = p / 100
+	limit.Percentile = roundPercent(p/100) / 100 // what String shows, so that it is read as the same again
 	known := limit.Metric == load.Latency || limit.Metric == load.TTFT || limit.Metric == load.TPOT
 	if !ok || !isPercentile || !known || err != nil || !(limit.Percentile > 0 && limit.Percentile < 1) {
 		return Limit{}, fmt.Errorf("%w: limit %q: %w", ErrBadPlan, text, errLimit)

@@ -3,6 +3,7 @@ package bench
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,7 +31,7 @@ func ParseSweep(text string) (*Sweep, error) {
 	}
 	for word := range strings.SplitSeq(list, ",") {
 		x, err := strconv.ParseFloat(strings.TrimSpace(word), 64)
-		if err != nil || !(x > 0) || s.Scenario == Concurrency && x != float64(int(x)) {
+		if err != nil || !(x > 0) || math.IsInf(x, 1) || s.Scenario == Concurrency && x != float64(int(x)) {
 			return nil, fmt.Errorf("%w: sweep %q: %q is no %s above 0", ErrBadPlan, text, word, name)
 		}
 		if !slices.Contains(s.Values, x) {
