@@ -365,6 +365,10 @@ func TestReadBoundsALine(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(line(f, full(f, 0)) + line(f, minimal())))
 	f.Add([]byte(line(f, minimal())[:100]))
+	for _, r := range probed(f, step{bench.RoleBracket, 1, met}, step{bench.RoleBracket, 2, missed}, step{bench.RoleConfirm, 1, invalid}) {
+		r.Group = &bench.Group{ID: "g", Size: 2}
+		f.Add([]byte(line(f, r) + line(f, r)))
+	}
 	f.Add([]byte("{}\n[]\nnull\n"))
 	f.Add([]byte(`{"schema":"accelbench.result/v2"}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -376,6 +380,9 @@ func FuzzRead(f *testing.F) {
 		}
 		// What was read can be summed up, written and read again.
 		require.NotEmpty(t, bench.Summarize(results, bench.SummarizeOptions{}))
+		for _, p := range bench.LoadPeaks(results) {
+			require.Equal(t, p.Status == bench.PeakReached, p.Reason == "", "%+v", p)
+		}
 		var again []byte
 		for _, r := range results {
 			again = append(again, line(t, r)...)
