@@ -15,7 +15,7 @@ import (
 func TestParseLimit(t *testing.T) {
 	for text, want := range map[string]bench.Limit{
 		"p99=15ms":           {Metric: load.Latency, Percentile: 0.99, Bound: 15 * time.Millisecond},
-		" p99.9=1s ":         {Metric: load.Latency, Percentile: 0.999, Bound: time.Second},
+		"p99.9=1s":           {Metric: load.Latency, Percentile: 0.999, Bound: time.Second},
 		"ttft-p99=2s":        {Metric: load.TTFT, Percentile: 0.99, Bound: 2 * time.Second},
 		"tpot-p50=1m30s":     {Metric: load.TPOT, Percentile: 0.5, Bound: 90 * time.Second},
 		"latency-p97=100us":  {Metric: load.Latency, Percentile: 0.97, Bound: 100 * time.Microsecond},
@@ -29,6 +29,9 @@ func TestParseLimit(t *testing.T) {
 		require.Equal(t, want.Bound, got.Bound)
 		require.InDelta(t, want.Percentile, got.Percentile, 1e-15)
 	}
+	spaced, err := bench.ParseLimit("\tp99=15ms ")
+	require.NoError(t, err)
+	require.Equal(t, "p99=15ms", spaced.String())
 	for _, text := range []string{"", "p99", "99=15ms", "p=1ms", "p100=1ms", "p0=1ms", "p-1=1ms", "p101=1s", "pNaN=1s", "pInf=1s", "p99=15", "p99=",
 		"p99=-1ms", "p99=0s", "p99=fast", "mean=1ms", "tpt-p99=1ms", "-p99=1ms", "ttft=1s", "p99 = 1s", "p99.99999999999999=1s", "p1e-320=1s"} {
 		_, err := bench.ParseLimit(text)
@@ -86,7 +89,7 @@ func TestLimitMet(t *testing.T) {
 func TestParseSweep(t *testing.T) {
 	for text, want := range map[string]bench.Sweep{
 		"rate=10,20.5,4e1":      {Scenario: bench.Server, Values: []float64{10, 20.5, 40}},
-		" concurrency=1, 2 ,64": {Scenario: bench.Concurrency, Values: []float64{1, 2, 64}},
+		"concurrency=1, 2 ,64":  {Scenario: bench.Concurrency, Values: []float64{1, 2, 64}},
 		"concurrency=8,8,4,8.0": {Scenario: bench.Concurrency, Values: []float64{8, 4}},
 		"rate=0.25":             {Scenario: bench.Server, Values: []float64{0.25}},
 	} {
@@ -124,7 +127,7 @@ func FuzzParseSweep(f *testing.F) {
 }
 
 func TestParseShare(t *testing.T) {
-	for text, want := range map[string]float64{"1%": 0.01, " 0.5 % ": 0.005, "99.9%": 0.999} {
+	for text, want := range map[string]float64{"1%": 0.01, "0.5 %": 0.005, "99.9%": 0.999} {
 		got, err := bench.ParseShare(text)
 		require.NoError(t, err)
 		require.InDelta(t, want, got, 1e-15)

@@ -1,6 +1,7 @@
 package bench_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -104,17 +105,18 @@ func TestSearchStartsAtTheRateGiven(t *testing.T) {
 	clean(t)
 	search := seeking(bench.Server, time.Second)
 	search.Engine, search.Rate, search.Duration, search.Repeats = "good", 0.5, short, 1
-	search.MinQueries = 1
-	search.Limits[0].Percentile = 0.05 // one query says enough
-	var first bench.Result
-	for r := range runner().Run(t.Context(), []bench.Plan{search}, base()) {
-		if r.Scenario.Probe.Role != bench.RoleCapacity {
-			first = r
-			break
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	r := runner()
+	r.Progress = func(p bench.Progress) {
+		if p.Plan.Scenario == bench.Server && p.Stage == bench.StageMeasure {
+			cancel() // its first query comes in seconds only
 		}
 	}
-	require.NotNil(t, first.Scenario.Arrival)
-	require.Equal(t, 0.5, first.Scenario.Arrival.RatePerSecond)
+	results := slices.Collect(r.Run(ctx, []bench.Plan{search}, base()))
+	require.Len(t, results, 2)
+	require.Equal(t, bench.RoleCapacity, results[0].Scenario.Probe.Role)
+	require.Equal(t, 0.5, results[1].Scenario.Arrival.RatePerSecond)
 }
 
 func TestSearchThatCannotRunEndsNothingElse(t *testing.T) {

@@ -76,10 +76,6 @@ func TestDynamicBatches(t *testing.T) {
 	require.Equal(t, "golden", r.Checks.Kind)
 	require.True(t, r.Checks.Passed)
 	require.LessOrEqual(t, r.Counts.MostInFlight, int64(4))
-
-	p.Batching = devices.StaticBatching // one sample to a query: batches of one, filled up
-	r = one(t, runner(), p)
-	require.Equal(t, r.Lanes[0].Samples, r.Lanes[0].Batches)
 }
 
 // A session that is wrong fails the run, whichever it is.
