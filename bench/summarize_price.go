@@ -13,6 +13,8 @@ import (
 const (
 	noPrice = "no price: pass --price USD_PER_HOUR or --instance-type TYPE"
 	noRun   = "no valid run"
+	// A device that ran beside others bears no price of its own: their rate was shared out, and the machine is rented as a whole.
+	partOfWhole = "priced as part of the whole"
 )
 
 // money prices a row. The newest valid run decides among the prices of its results, since it was looked up last.
@@ -27,6 +29,10 @@ func (s *Summary) money(valid []*Result, opts SummarizeOptions, present map[stri
 		}
 		return strings.Compare(a.ID, b.ID)
 	})
+	if g := newest.Group; g != nil && g.Size > 1 && g.Index != Whole {
+		s.Unpriced = partOfWhole
+		return
+	}
 	whole, err := priceOf(newest, opts)
 	if err != nil {
 		s.Unpriced = err.Error()
@@ -107,10 +113,14 @@ func accelerators(results []Result) map[string]int {
 	return count
 }
 
-// use is how much of the machine ran: one accelerator of those present, or the CPU beside those known of.
+// use is how much of the machine ran: the accelerators of a group, or one, of those present; or the CPU beside those known of.
 func use(r *Result, present map[string]int) price.Use {
 	if r.Device.Backend == cpuBackend {
 		return price.Use{Accelerators: 0, Present: present[r.Session]}
 	}
-	return price.Use{Accelerators: 1, Present: max(r.DevicesPresent, 1)}
+	ran := 1
+	if r.Group != nil && r.Group.Index == Whole {
+		ran = r.Group.Size
+	}
+	return price.Use{Accelerators: ran, Present: max(r.DevicesPresent, ran)}
 }

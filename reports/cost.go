@@ -13,7 +13,7 @@ import (
 func (v view) cost() []Block {
 	blocks := []Block{Heading("Cost")}
 	if !v.severalEngines {
-		blocks[0] = Heading("Cost with " + orNA(shortName(v.rows[0].First.Engine.Name)))
+		blocks[0] = Heading("Cost with " + orNA(v.rows[0].engine))
 	}
 	var rows []row
 	for _, r := range v.rows {
@@ -110,7 +110,7 @@ func (v view) unpriced() string {
 	var reasons []string
 	valid, lacking := 0, 0
 	for _, r := range v.rows {
-		if r.Valid == 0 {
+		if r.Valid == 0 || r.member() && r.Performance == nil { // a device of several is priced with them
 			continue
 		}
 		valid++

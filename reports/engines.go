@@ -16,7 +16,7 @@ type task struct {
 
 func taskOf(r row) task {
 	w := r.First.Workload
-	return task{r.workload + w.Hash, string(r.First.Scenario.Name), place(r.First)}
+	return task{r.workload + w.Hash, r.scenario, place(r.First)}
 }
 
 // engines puts the engines side by side on every task that several of them did.
@@ -44,7 +44,7 @@ func (v view) engines() []Block {
 	}
 	fields := []field[compared]{
 		{"Workload", Left, func(c compared) string { return c.workload }},
-		{"Scenario", Left, func(c compared) string { return string(c.First.Scenario.Name) }},
+		{"Scenario", Left, func(c compared) string { return c.scenario }},
 		{"Engine", Left, func(c compared) string { return orNA(shortName(engineName(c.First))) + kindText(c.First.Engine.Kind) }},
 		{"Throughput", Right, func(c compared) string { return c.throughput() }},
 		{"Ratio", Right, func(c compared) string { return c.ratio }},

@@ -19,7 +19,10 @@ func (v view) environment() []Block {
 	blocks := []Block{Heading("Environment")}
 	var keys []string
 	groups := map[string][]bench.Result{}
-	for _, r := range v.rows {
+	for _, r := range v.all {
+		if r.First.Group != nil && r.First.Group.Index == bench.Whole {
+			continue // its devices have tables of their own
+		}
 		for _, x := range r.runs() {
 			k := place(x)
 			if groups[k] == nil {
@@ -266,6 +269,12 @@ func dateText(runs []bench.Result) string {
 
 func runsText(r bench.Result) string {
 	out := count(max(r.Repeats, 1), "run")
+	if p := r.Scenario.Probe; p != nil {
+		if p.Role == bench.RoleCapacity {
+			return "" // a search begins with a short one
+		}
+		out = "as many runs as a search took,"
+	}
 	if r.Scenario.DurationNS > 0 {
 		out += " of at least " + amount(float64(r.Scenario.DurationNS)/1e9) + " s"
 	}

@@ -10,7 +10,7 @@ import (
 
 // Finding is something that a reader of the figures should know.
 type Finding struct {
-	// Kind is failed, invalid, interrupted, unsupported, passed-over, noise, price, samples, runs, warning.
+	// Kind is failed, invalid, interrupted, unsupported, passed-over, ended, peak, noise, price, samples, runs, warning.
 	Kind string `json:"kind"`
 	// Rows are the rows that it is about; none if it is about all.
 	Rows []string `json:"rows,omitempty"`
@@ -66,10 +66,24 @@ func (v view) findings() []Finding {
 		add("passed-over", "", p.sentence())
 	}
 	for _, kind := range []string{"failed", "invalid", "interrupted", "unsupported"} {
-		for _, r := range v.rows {
+		rows := v.all
+		if kind == "invalid" {
+			rows = v.rows // overload is what a search looks for
+		}
+		for _, r := range rows {
 			for _, reason := range r.reasons(kind) {
 				add(kind, r.name, reason)
 			}
+		}
+	}
+	for _, p := range v.peaks {
+		if p.Status != bench.PeakReached {
+			add("peak", v.peakName(p), p.sentence())
+		}
+	}
+	for _, r := range v.rows {
+		for _, text := range r.endings() {
+			add("ended", r.name, text)
 		}
 	}
 	for _, text := range v.noise() {
@@ -104,10 +118,20 @@ func (v view) findings() []Finding {
 			add("runs", r.name, "one valid run has no interval and no spread: nobody knows how far the next one would be off; use --repeats")
 		}
 	}
-	if slices.ContainsFunc(v.rows, func(r row) bool { return r.Latency != nil }) {
+	if slices.ContainsFunc(v.rows, withinRuns) {
 		add("samples", "", "the intervals of percentiles, in CSV and JSON, are within runs and so lower bounds: other runs may differ by more")
 	}
 	return out
+}
+
+// withinRuns tells whether a row has a percentile that is not shown over runs.
+func withinRuns(r row) bool {
+	if r.Latency == nil {
+		return false
+	}
+	return slices.ContainsFunc([]bench.Quantile{r.Latency.P50, r.Latency.P90, r.Latency.P99}, func(q bench.Quantile) bool {
+		return q.Value != nil && q.Runs == nil
+	})
 }
 
 // reasons are those of the runs that ended in that way, each once.

@@ -21,40 +21,55 @@ func (v view) headlineRow() *row {
 		if r.Valid == 0 || r.Throughput == nil {
 			continue
 		}
-		s := 0
-		if entry(r.First.Workload.Name).Family != "micro" {
-			s = 1
-			if r.First.Engine.Kind == devices.Deployed {
-				s = 2
-			}
-		}
-		if s > score {
+		if s := weight(*r); s > score {
 			best, score = r, s
 		}
 	}
 	return best
 }
 
+// weight is how much a row has to say to a reader of the headline alone.
+func weight(r row) int {
+	switch {
+	case entry(r.First.Workload.Name).Family == "micro":
+		return 0
+	case r.First.Engine.Kind == devices.Deployed:
+		return 2
+	}
+	return 1
+}
+
 func (v view) headline() string {
-	if len(v.rows) == 0 {
+	if len(v.all) == 0 {
 		return "Nothing was measured."
 	}
+	if p := v.headlinePeak(); p != nil {
+		return v.peakHeadline(p)
+	}
 	r := v.headlineRow()
+	if r == nil && len(v.peaks) > 0 {
+		p := v.peaks[0]
+		return shorten(fmt.Sprintf("%s, %s: %s.", deviceAndPlace(p.like.First), v.peakName(p), p.sentence()))
+	}
 	if r == nil {
 		return "No valid measurement: " + v.outcomes() + "."
 	}
 	first := r.First
-	name := orNA(first.Device.Name)
-	if cloud := first.Cloud.InstanceType; cloud != nil {
-		name += ", " + *cloud
-	}
-	parts := []string{fmt.Sprintf("%s (%s): %s%s with %s", r.workload, first.Scenario.Name,
+	parts := []string{fmt.Sprintf("%s (%s): %s%s with %s", r.workload, r.scenario,
 		throughput(r.Throughput, unitName(first)), headlineInterval(r.Throughput), engineClause(first))}
 	if text := headlineLatency(r); text != "" {
 		parts = append(parts, text)
 	}
 	parts = append(parts, v.headlineCost(r))
-	return cut(fmt.Sprintf("%s (%s) runs %s.", name, first.Device.ID, strings.Join(parts, "; ")), 2*longest, "…")
+	return cut(fmt.Sprintf("%s runs %s.", deviceAndPlace(first), strings.Join(parts, "; ")), 2*longest, "…")
+}
+
+func deviceAndPlace(r bench.Result) string {
+	name := orNA(r.Device.Name)
+	if cloud := r.Cloud.InstanceType; cloud != nil {
+		name += ", " + *cloud
+	}
+	return name + " (" + r.Device.ID + ")"
 }
 
 func headlineInterval(e *bench.Estimate) string {
@@ -81,8 +96,8 @@ func headlineLatency(r *row) string {
 		}
 		var values []string
 		for _, q := range []bench.Quantile{d.P50, d.P90, d.P99} {
-			if q.Value != nil && (q.P != 0.9 || d.P99.Value == nil) {
-				values = append(values, "p"+digits(100*q.P, 2)+" "+nanoseconds(*q.Value))
+			if x := central(q); x != nil && (q.P != 0.9 || central(d.P99) == nil) {
+				values = append(values, "p"+digits(100*q.P, 2)+" "+nanoseconds(*x))
 			}
 		}
 		if len(values) > 0 {
@@ -119,7 +134,7 @@ func pricePlace(p price.Price) string {
 // outcomes counts the rows by what became of them.
 func (v view) outcomes() string {
 	n := map[string]int{}
-	for _, r := range v.rows {
+	for _, r := range v.all {
 		n[r.outcome()]++
 	}
 	var parts []string
@@ -165,7 +180,10 @@ func throughput(e *bench.Estimate, unit string) string {
 		text = plusMinus(e.Value, e.Interval.High-e.Value)
 	}
 	text += " " + plural(unit) + "/s"
-	if e.Runs == 1 {
+	switch {
+	case e.Runs == 1 && e.Within != nil:
+		text += fmt.Sprintf(" (1 run; within it at least %s to %s)", number(e.Within.Low), number(e.Within.High))
+	case e.Runs == 1:
 		text += " (1 run)"
 	}
 	return text

@@ -6,9 +6,15 @@ import "strings"
 func (v view) method() Block {
 	return Details{Summary: "How the numbers were made", Blocks: []Block{List{
 		"Throughput is the units completed over the time from the first issue to the last completion of a run, after a warm-up " +
-			"that does not count; the figure is the mean over the valid runs of a row.",
+			"that does not count; from 2000 completions on, what MSER-5 finds to be warm-up is cut off as well, except where a schedule sets " +
+			"the pace. The figure is the mean over the valid runs of a row.",
+		"Single-stream and multi-stream (8 samples per query) issue a query when the one before is done, concurrency keeps a number " +
+			"of samples in flight, server issues single samples by a schedule, whatever the system does: these issue for at least the duration of " +
+			"the run, and the window ends when all is answered. Offline hands over everything at once and has no latency.",
+		"Static batching serves a query in batches of its own samples; dynamic batching takes what waits, up to the batch, as soon as a session is " +
+			"free, or after at most max wait.",
 		"± is half of the 95 % t-interval of that mean over runs, each in a process of its own; spread is (largest - smallest) / mean.",
-		"Latency runs from the issue of a query to its completion, over the queries of all valid runs of a row. A percentile " +
+		"Latency runs from the issue of a query to its completion, for server from its scheduled time, over the queries of all valid runs of a row. A percentile " +
 			"is the latency at position floor(n p), from 0, of the n sorted ones, as MLPerf has it; \"needs n\" stands where there are " +
 			"too few queries for one with an interval.",
 		"Shares of peak are against FMA and read loops that share no code with the engine, measured in the same invocation: FLOP/s in " +

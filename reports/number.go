@@ -100,6 +100,17 @@ func nanoseconds(ns float64) string {
 	return scaled(ns, 1000, []string{"ns", "µs", "ms", "s"})
 }
 
+// nanosecondRange writes a duration with a range in the same unit: 12.3 (12.1 to 12.6) ms.
+func nanosecondRange(middle, low, high float64) string {
+	text := nanoseconds(middle)
+	value, unit, ok := strings.Cut(text, " ")
+	by := map[string]float64{"ns": 1, "µs": 1e3, "ms": 1e6, "s": 1e9}[unit]
+	if !ok || by == 0 {
+		return text
+	}
+	return value + " (" + number(low/by) + " to " + number(high/by) + ") " + unit
+}
+
 // span writes a duration for people who wait: 45 s, 3 min 5 s.
 func span(d time.Duration) string {
 	d = d.Round(time.Second)

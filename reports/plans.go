@@ -2,6 +2,8 @@ package reports
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/accelbench/accelbench/workloads"
@@ -17,7 +19,14 @@ type PlanRow struct {
 	Workload string            `json:"workload"`
 	Options  workloads.Options `json:"options"`
 	Scenario string            `json:"scenario"`
-	Repeats  int               `json:"repeats"`
+	// Settings are the scenario with its load, batching and replicas, as [ScenarioWords] has them; empty says the scenario alone.
+	Settings string `json:"settings,omitempty"`
+	// Devices are all devices, Device among them, that run the plan at once; empty if it is alone. Replicas are the sessions on each.
+	Devices  []string `json:"devices,omitempty"`
+	Replicas int      `json:"replicas,omitempty"`
+	Repeats  int      `json:"repeats"`
+	// FindPeak tells that a search decides how many runs there are; Repeats is then the number of those that confirm.
+	FindPeak bool `json:"find_peak,omitempty"`
 	// Duration is the least length of the timed part of each run.
 	Duration time.Duration `json:"duration_ns"`
 	// Estimated is the time that all repeats take with everything around them; nil if unknown.
@@ -48,6 +57,28 @@ func (p PlanRow) workload() string {
 	return name
 }
 
+func (p PlanRow) scenario() string {
+	if p.Settings != "" {
+		return p.Settings
+	}
+	return p.Scenario
+}
+
+func (p PlanRow) device() string {
+	if len(p.Devices) > 1 {
+		return shortName(fmt.Sprintf("%d at once: %s", len(p.Devices), strings.Join(p.Devices, ", ")))
+	}
+	return p.Device
+}
+
+func (p PlanRow) runs() string {
+	runs := fmt.Sprintf("%d x %s", p.Repeats, nanoseconds(float64(p.Duration)))
+	if p.FindPeak {
+		return "a search, then " + runs
+	}
+	return runs
+}
+
 // Plans shows what a dry run would run, and how long it would take.
 func Plans(rows []PlanRow) Document {
 	data := PlansData{Schema: PlansSchema, Plans: append([]PlanRow{}, rows...)}
@@ -56,11 +87,11 @@ func Plans(rows []PlanRow) Document {
 	for _, p := range rows {
 		if p.Unchecked {
 			unchecked = append(unchecked, fmt.Sprintf("%s, %s: there are no reference values for this shape, and computing them is too much work",
-				p.workload(), p.Scenario))
+				p.workload(), p.scenario()))
 		}
 		switch {
 		case p.Unsupported != "":
-			unable = append(unable, fmt.Sprintf("%s, %s with %s on %s: %s", p.workload(), p.Scenario, p.Engine, p.Device, p.Unsupported))
+			unable = append(unable, fmt.Sprintf("%s, %s with %s on %s: %s", p.workload(), p.scenario(), p.Engine, p.device(), p.Unsupported))
 			continue
 		case p.Estimated == nil:
 			data.Unknown++
@@ -73,17 +104,21 @@ func Plans(rows []PlanRow) Document {
 		Blocks: []Block{Paragraph{Text: totalText(data, len(able)), Strong: true}}}
 	if len(able) > 0 {
 		d.Blocks = append(d.Blocks, tableOf(able, []field[PlanRow]{
-			{"Device", Left, func(p PlanRow) string { return p.Device }},
+			{"Device", Left, PlanRow.device},
 			{"Engine", Left, func(p PlanRow) string { return p.Engine }},
 			{"Workload", Left, PlanRow.workload},
-			{"Scenario", Left, func(p PlanRow) string { return p.Scenario }},
-			{"Runs", Right, func(p PlanRow) string { return fmt.Sprintf("%d x %s", p.Repeats, nanoseconds(float64(p.Duration))) }},
+			{"Scenario", Left, PlanRow.scenario},
+			{"Runs", Right, PlanRow.runs},
 			{"Estimated time", Right, func(p PlanRow) string { return maybe(p.Estimated, span) }},
 			{"Estimated memory", Right, func(p PlanRow) string { return maybe(p.MemoryBytes, asFloat[int64](binary)) }},
 			{"Work per query", Right, func(p PlanRow) string {
 				return maybe(p.FLOPsPerQuery, func(x float64) string { return decimal(x, "FLOP") })
 			}},
 		}))
+	}
+	if slices.ContainsFunc(able, func(p PlanRow) bool { return p.FindPeak }) {
+		d.Blocks = append(d.Blocks, Paragraph{Text: "How many runs a search takes is open: it ends when the highest load within the limits is found and " +
+			"confirmed. Its time is a guess."})
 	}
 	if len(unable) > 0 {
 		d.Blocks = append(d.Blocks, Heading("Cannot run"), unable)
@@ -128,5 +163,9 @@ func planSheet(rows []PlanRow) Sheet {
 		{"memory_bytes", func(p PlanRow) any { return value(p.MemoryBytes) }},
 		{"flops_per_query", func(p PlanRow) any { return value(p.FLOPsPerQuery) }},
 		{"unsupported", func(p PlanRow) any { return p.Unsupported }},
+		{"settings", func(p PlanRow) any { return p.scenario() }},
+		{"devices", func(p PlanRow) any { return max(len(p.Devices), 1) }},
+		{"replicas", func(p PlanRow) any { return max(p.Replicas, 1) }},
+		{"find_peak", func(p PlanRow) any { return p.FindPeak }},
 	})
 }

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,8 +39,11 @@ type Data struct {
 	PlannedRuns *int            `json:"planned_runs"`
 	Missing     []string        `json:"missing,omitempty"`
 	Rows        []bench.Summary `json:"rows"`
-	Findings    []Finding       `json:"findings"`
-	Warnings    []string        `json:"warnings"`
+	// Peaks are the outcomes of searches; Curves those rows that differ in the load only.
+	Peaks    []bench.LoadPeak `json:"peaks,omitempty"`
+	Curves   []Curve          `json:"curves,omitempty"`
+	Findings []Finding        `json:"findings"`
+	Warnings []string         `json:"warnings"`
 }
 
 // The most rows of a table that are shown open and at all, so that a report fits into a comment on GitHub, which takes 64 KB.
@@ -53,6 +57,7 @@ func New(summaries []bench.Summary, opts Options) Document {
 	v := newView(summaries, opts)
 	findings := v.findings()
 	headline := v.headline()
+	curves := v.curves()
 	d := Document{
 		Alerts: alerts(v.passedOver()),
 		Title:  "accelbench report",
@@ -61,21 +66,31 @@ func New(summaries []bench.Summary, opts Options) Document {
 		Data: Data{
 			Schema: Schema, Headline: headline, Command: opts.Command, Files: opts.Files, Interrupted: opts.Interrupted,
 			PlannedRuns: planned(opts.Planned), Missing: opts.Missing, Rows: append([]bench.Summary{}, summaries...),
-			Findings: findings, Warnings: append([]string{}, opts.Warnings...),
+			Peaks: v.loadPeaks(), Curves: curves, Findings: findings, Warnings: append([]string{}, opts.Warnings...),
 		},
 	}
 	if text := v.interruption(); text != "" {
 		d.Blocks = append(d.Blocks, Paragraph{Text: text, Strong: true})
 	}
-	if len(v.rows) > 0 {
+	if len(v.all) > 0 {
 		d.Blocks = append(d.Blocks, v.environment()...)
+		d.Blocks = append(d.Blocks, v.peakBlocks()...)
+	}
+	if len(v.rows) > 0 {
 		d.Blocks = append(d.Blocks, v.results()...)
-		d.Blocks = append(d.Blocks, v.tokens()...)
-		d.Blocks = append(d.Blocks, v.engines()...)
+		d.Blocks = append(d.Blocks, v.limits()...)
+	}
+	d.Blocks = append(d.Blocks, v.curveBlocks(curves)...)
+	d.Blocks = append(d.Blocks, v.load()...)
+	d.Blocks = append(d.Blocks, v.tokens()...)
+	d.Blocks = append(d.Blocks, v.mlperf()...)
+	d.Blocks = append(d.Blocks, v.engines()...)
+	if len(v.rows) > 0 {
 		d.Blocks = append(d.Blocks, v.cost()...)
 	}
+	d.Blocks = append(d.Blocks, v.energy()...)
 	d.Blocks = append(d.Blocks, findingBlocks(findings)...)
-	if len(v.rows) > 0 {
+	if len(v.all) > 0 {
 		d.Blocks = append(d.Blocks, v.method())
 	}
 	d.Blocks = append(d.Blocks, v.reproduce()...)
@@ -91,8 +106,10 @@ func planned(n int) *int {
 
 // view is a report in the making.
 type view struct {
-	rows []row
-	opts Options
+	all   []row
+	rows  []row // without the probes of searches, which overload the device on purpose; those at a peak are among them
+	peaks []peak
+	opts  Options
 	// What differs between rows has to be said in each of them.
 	severalDevices, severalEngines bool
 	labels                         map[string]string // short names of places, by their key
@@ -102,7 +119,10 @@ type view struct {
 type row struct {
 	bench.Summary
 	workload string // with the precision, and with what differs from the workload's defaults
+	scenario string // with the load and how it was served
+	engine   string
 	name     string // what tells the row from the others
+	index    int    // among all rows
 }
 
 func newView(summaries []bench.Summary, opts Options) view {
@@ -113,18 +133,41 @@ func newView(summaries []bench.Summary, opts Options) view {
 	}
 	v.labels = labels(summaries)
 	v.severalDevices, v.severalEngines = len(v.labels) > 1, len(seenEngines) > 1
-	for _, s := range summaries {
-		r := row{Summary: s, workload: shortName(workloadName(s.First.Workload))}
-		r.name = r.workload + ", " + string(s.First.Scenario.Name)
-		if v.severalEngines {
-			r.name += ", " + shortName(s.First.Engine.Name)
+	engines := engineNames(summaries)
+	for i, s := range summaries {
+		r := row{Summary: s, workload: shortName(workloadName(s.First.Workload)), engine: engines[i], index: i}
+		r.scenario = r.scenarioName()
+		r.name = v.nameOf(r, r.scenario)
+		v.all = append(v.all, r)
+	}
+	tellApart(v.all)
+	v.peaks = v.searches()
+	for _, r := range v.all {
+		if r.First.Scenario.Probe == nil || slices.ContainsFunc(v.peaks, func(p peak) bool { return p.at != nil && p.at.index == r.index }) {
+			v.rows = append(v.rows, r)
 		}
-		if v.severalDevices {
-			r.name += " on " + v.labels[place(s.First)]
-		}
-		v.rows = append(v.rows, r)
 	}
 	return v
+}
+
+// nameOf is the name of a row with the scenario in those words.
+func (v view) nameOf(r row, scenario string) string {
+	name := r.workload + ", " + scenario
+	if v.severalEngines {
+		name += ", " + r.engine
+	}
+	if v.severalDevices {
+		name += " on " + v.labels[place(r.First)]
+	}
+	return name
+}
+
+func (v view) loadPeaks() []bench.LoadPeak {
+	var out []bench.LoadPeak
+	for _, p := range v.peaks {
+		out = append(out, p.LoadPeak)
+	}
+	return out
 }
 
 // runs are all results of a row.
@@ -188,8 +231,14 @@ func workloadName(w bench.WorkloadInfo) string {
 // interruption says what an interrupted measurement lacks.
 func (v view) interruption() string {
 	made, lacking := 0, []string{}
-	for _, r := range v.rows {
+	for _, r := range v.all {
+		if r.First.Group != nil && r.First.Group.Index == bench.Whole {
+			continue // its runs are those of its devices
+		}
 		made += r.total() - r.Interrupted
+		if r.First.Scenario.Probe != nil {
+			continue // how many runs a search takes is open
+		}
 		if r.Interrupted > 0 || v.opts.Interrupted && r.Status == bench.OK && r.total() < r.First.Repeats {
 			lacking = append(lacking, fmt.Sprintf("%s (%d of %d runs)", r.name, r.total()-r.Interrupted, r.First.Repeats))
 		}

@@ -3,6 +3,8 @@ package reports
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/devices"
@@ -28,10 +30,57 @@ func (v view) results() []Block {
 		blocks = append(blocks, Paragraph{Text: "Engine: " + v.engine() + "."})
 	}
 	blocks = append(blocks, folded(v.rows, fields)...)
+	for _, note := range v.resultNotes() {
+		blocks = append(blocks, Paragraph{Text: note})
+	}
 	if slices.ContainsFunc(v.rows, func(r row) bool { return r.Invalidated != nil }) {
 		blocks = append(blocks, Paragraph{Text: "In parentheses: the throughput of invalid runs, a hint at its size and no result."})
 	}
 	return blocks
+}
+
+// resultNotes say what the table shows beside the usual.
+func (v view) resultNotes() []string {
+	var out []string
+	if n := len(v.all) - len(v.rows); n > 0 {
+		out = append(out, count(n, "load")+" that searches tried, and what they began with, are no rows of this table: CSV and JSON have them.")
+	}
+	if slices.ContainsFunc(v.rows, overRuns) {
+		out = append(out, "A percentile with a range is the median of the percentiles of the runs with its 95 % interval over runs, the one that counts.")
+	}
+	if slices.ContainsFunc(v.rows, func(r row) bool { return r.Throughput != nil && r.Throughput.Within != nil }) {
+		out = append(out, "A range within a run, by batch means, is a lower bound of the uncertainty: other runs may differ by more.")
+	}
+	return append(out, v.warmupCuts()...)
+}
+
+func overRuns(r row) bool {
+	return r.Latency != nil && (r.Latency.P50.Runs != nil || r.Latency.P90.Runs != nil || r.Latency.P99.Runs != nil)
+}
+
+// warmupCuts tell of which rows MSER-5 cut something off, in one sentence.
+func (v view) warmupCuts() []string {
+	const most = 6
+	var cuts []string
+	for _, r := range v.rows {
+		longest, n := time.Duration(0), 0
+		for _, x := range r.runs() {
+			if c := x.WarmupCut(); c > 0 && x.Status == bench.OK && x.Validity.Valid {
+				longest, n = max(longest, c), n+1
+			}
+		}
+		if n > 0 {
+			cuts = append(cuts, fmt.Sprintf("%s (up to %s in %d of %s)", r.name, nanoseconds(float64(longest)), n, count(r.Valid, "run")))
+		}
+	}
+	if len(cuts) == 0 {
+		return nil
+	}
+	text := "Cut off as warm-up by MSER-5, and not in the throughput: " + strings.Join(cuts[:min(len(cuts), most)], "; ")
+	if left := len(cuts) - most; left > 0 {
+		text += "; and " + count(left, "other row")
+	}
+	return []string{shorten(text + ".")}
 }
 
 // throughput is that of the valid runs, or in parentheses that of the invalid ones.
@@ -89,10 +138,10 @@ func (v view) tokens() []Block {
 func (v view) identity() []field[row] {
 	fields := []field[row]{
 		{"Workload", Left, func(r row) string { return r.workload }},
-		{"Scenario", Left, func(r row) string { return string(r.First.Scenario.Name) }},
+		{"Scenario", Left, func(r row) string { return r.scenario }},
 	}
 	if v.severalEngines {
-		fields = append(fields, field[row]{"Engine", Left, func(r row) string { return orNA(shortName(r.First.Engine.Name)) }})
+		fields = append(fields, field[row]{"Engine", Left, func(r row) string { return orNA(r.engine) }})
 	}
 	if v.severalDevices {
 		fields = append(fields, field[row]{"Device", Left, func(r row) string { return v.labels[place(r.First)] }})
@@ -114,6 +163,24 @@ func folded[T any](rows []T, fields []field[T]) []Block {
 	return blocks
 }
 
+// brief is a table of a section that few readers need in full.
+func brief[T any](rows []T, fields []field[T]) []Block {
+	blocks := []Block{tableOf(rows[:min(len(rows), openRows)], fields)}
+	if left := len(rows) - openRows; left > 0 {
+		blocks = append(blocks, Paragraph{Text: fmt.Sprintf("%s left out here; CSV and JSON have all.", count(left, "row"))})
+	}
+	return blocks
+}
+
+// over makes columns of rows columns of what has a row.
+func over[T any](fields []field[row], of func(T) row) []field[T] {
+	var out []field[T]
+	for _, f := range fields {
+		out = append(out, field[T]{f.name, f.align, func(x T) string { return f.of(of(x)) }})
+	}
+	return out
+}
+
 func p50(d bench.Distribution) bench.Quantile { return d.P50 }
 func p90(d bench.Distribution) bench.Quantile { return d.P90 }
 func p99(d bench.Distribution) bench.Quantile { return d.P99 }
@@ -130,14 +197,28 @@ func quantile(d *bench.Distribution, of func(bench.Distribution) bench.Quantile)
 	if d == nil {
 		return none
 	}
-	q := of(*d)
+	return quantileText(of(*d))
+}
+
+// quantileText is the median over runs with its interval where there are enough runs, else the percentile of all runs together.
+func quantileText(q bench.Quantile) string {
 	switch {
+	case q.Runs != nil:
+		return nanosecondRange(q.Runs.Median, q.Runs.Interval.Low, q.Runs.Interval.High)
 	case q.Value != nil:
 		return nanoseconds(*q.Value)
 	case q.Needs > 0:
 		return fmt.Sprintf("needs n >= %d", q.Needs)
 	}
 	return NA
+}
+
+// central is the one figure for a percentile: the median over runs, else that of all runs together; nil if unknown.
+func central(q bench.Quantile) *float64 {
+	if q.Runs != nil {
+		return &q.Runs.Median
+	}
+	return q.Value
 }
 
 func rate(e *bench.Estimate) string {
