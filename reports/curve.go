@@ -126,10 +126,8 @@ func (v view) mark(c Curve, p CurvePoint) string {
 	if c.Knee != nil && *c.Knee == p.Load && c.Passed {
 		marks = append(marks, "knee")
 	}
-	for _, peak := range v.peaks {
-		if peak.at != nil && peak.at.index == p.Row {
-			marks = append(marks, "peak")
-		}
+	if v.all[p.Row].atPeak {
+		marks = append(marks, "peak")
 	}
 	return orNone(strings.Join(marks, ", "))
 }

@@ -64,19 +64,25 @@ func (r row) limitsMet() string {
 
 // endedEarly counts the runs of a row that ended before their time; empty if none did.
 func (r row) endedEarly() string {
+	n := r.ended()
+	switch n {
+	case 0:
+		return ""
+	case r.total():
+		return "ended early"
+	}
+	return fmt.Sprintf("%d of %s ended early", n, count(r.total(), "run"))
+}
+
+// ended is the number of runs that ended before their time.
+func (r row) ended() int {
 	n := 0
 	for _, x := range r.runs() {
 		if x.Ended != "" {
 			n++
 		}
 	}
-	switch {
-	case n == 0:
-		return ""
-	case r.total() == n:
-		return "ended early"
-	}
-	return fmt.Sprintf("%d of %s ended early", n, count(r.total(), "run"))
+	return n
 }
 
 // endings say why runs of a row ended before their time, each once.

@@ -11,8 +11,8 @@ func (v view) method() Block {
 		"Single-stream and multi-stream (8 samples per query) issue a query when the one before is done, concurrency keeps a number " +
 			"of samples in flight, server issues single samples by a schedule, whatever the system does: these issue for at least the duration of " +
 			"the run, and the window ends when all is answered. Offline hands over everything at once and has no latency.",
-		"Static batching serves a query in batches of its own samples; dynamic batching takes what waits, up to the batch, as soon as a session is " +
-			"free, or after at most max wait.",
+		"Static batching serves a query in batches of its own samples; dynamic batching joins the samples of several queries: a session that is " +
+			"free takes what waits, up to the batch, and with a max wait lets it wait so long at most for the batch to fill.",
 		"± is half of the 95 % t-interval of that mean over runs, each in a process of its own; spread is (largest - smallest) / mean.",
 		"Latency runs from the issue of a query to its completion, for server from its scheduled time, over the queries of all valid runs of a row. A percentile " +
 			"is the latency at position floor(n p), from 0, of the n sorted ones, as MLPerf has it; \"needs n\" stands where there are " +

@@ -122,7 +122,7 @@ type row struct {
 	scenario string // with the load and how it was served
 	engine   string
 	name     string // what tells the row from the others
-	index    int    // among all rows
+	atPeak   bool   // the highest load within limits that a search reached
 }
 
 func newView(summaries []bench.Summary, opts Options) view {
@@ -135,16 +135,18 @@ func newView(summaries []bench.Summary, opts Options) view {
 	v.severalDevices, v.severalEngines = len(v.labels) > 1, len(seenEngines) > 1
 	engines := engineNames(summaries)
 	for i, s := range summaries {
-		r := row{Summary: s, workload: shortName(workloadName(s.First.Workload)), engine: engines[i], index: i}
+		r := row{Summary: s, workload: shortName(workloadName(s.First.Workload)), engine: engines[i]}
 		r.scenario = r.scenarioName()
 		r.name = v.nameOf(r, r.scenario)
 		v.all = append(v.all, r)
 	}
 	tellApart(v.all)
 	v.peaks = v.searches()
-	for _, r := range v.all {
-		if r.First.Scenario.Probe == nil || slices.ContainsFunc(v.peaks, func(p peak) bool { return p.at != nil && p.at.index == r.index }) {
-			v.rows = append(v.rows, r)
+	for i := range v.all {
+		r := &v.all[i]
+		r.atPeak = slices.ContainsFunc(v.peaks, func(p peak) bool { return p.at == r })
+		if r.First.Scenario.Probe == nil || r.atPeak {
+			v.rows = append(v.rows, *r)
 		}
 	}
 	return v

@@ -54,7 +54,8 @@ func (v view) sheet() Sheet {
 		key[row]{"check_tolerance", checked(func(c bench.Checks) any { return c.Tolerance })},
 		key[row]{"check_passed", checked(func(c bench.Checks) any { return c.Passed })},
 	)
-	return sheetOf(v.rows, append(keys, costKeys()...))
+	keys = append(keys, costKeys()...)
+	return sheetOf(v.all, append(keys, loadKeys()...))
 }
 
 func low(i bench.Interval) float64  { return i.Low }

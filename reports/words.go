@@ -12,7 +12,7 @@ import (
 // What is usual for the scenario at that batch, or unknown, is not said.
 func ScenarioWords(s bench.Scenario, batch int) string {
 	name := string(s.Name)
-	if s.Concurrency != nil {
+	if s.Concurrency != nil && *s.Concurrency > 0 {
 		name += fmt.Sprintf(" %d", *s.Concurrency)
 	}
 	replicas := ""

@@ -256,26 +256,6 @@ func (m *measurement) missing() (planned int, names []string) {
 	return planned, names
 }
 
-func planRows(forecasts []bench.Forecast) []reports.PlanRow {
-	var out []reports.PlanRow
-	for _, f := range forecasts {
-		row := reports.PlanRow{Device: f.Plan.Device, Engine: f.Plan.Engine, Workload: f.Plan.Workload, Options: f.Plan.Options,
-			Scenario: string(f.Plan.Scenario), Repeats: f.Plan.Repeats, Duration: f.Plan.Duration, MemoryBytes: f.Workload.MemoryBytes,
-			Unchecked: f.Unchecked}
-		if f.Workload.FLOPsPerUnit != nil {
-			flops := *f.Workload.FLOPsPerUnit * float64(f.Workload.UnitsPerSample)
-			row.FLOPsPerQuery = &flops
-		}
-		if f.Err != nil {
-			row.Unsupported = f.Err.Error()
-		} else {
-			row.Estimated = &f.Time
-		}
-		out = append(out, row)
-	}
-	return out
-}
-
 func absolute(path string) string {
 	if full, err := filepath.Abs(path); err == nil {
 		return full
