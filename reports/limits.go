@@ -29,9 +29,9 @@ func (v view) limits() []Block {
 		{"Limit", Left, func(k kept) string { return limitText(k.limit.Limit) }},
 		{"Verdict", Left, func(k kept) string { return limitVerdict(k.limit) }},
 		{"Over / samples", Right, func(k kept) string { return fmt.Sprintf("%d / %d", k.limit.Over, k.limit.Samples) }},
-		{"Ended early", Left, func(k kept) string { return orNone(k.endedEarly()) }},
+		{"Ended early", Left, func(k kept) string { return fmt.Sprintf("%d of %s", k.ended(), count(k.total(), "run")) }},
 	}...)
-	if !slices.ContainsFunc(all, func(k kept) bool { return k.endedEarly() != "" }) {
+	if !slices.ContainsFunc(all, func(k kept) bool { return k.ended() > 0 }) {
 		fields = fields[:len(fields)-1]
 	}
 	blocks := append([]Block{Heading("Limits")}, brief(all, fields)...)

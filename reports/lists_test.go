@@ -87,10 +87,22 @@ func plans() []PlanRow {
 	}
 }
 
+// loadPlans are a peak search, two devices at once, and one that cannot run.
+func loadPlans() []PlanRow {
+	base := PlanRow{Device: "nvml:0", Engine: "onnxruntime", Workload: "resnet50", Options: workloads.Options{Precision: "f32", Batch: 8},
+		Scenario: "server", Repeats: 3, Duration: 10 * time.Second, Estimated: ptr(150 * time.Second)}
+	search, pair, unable := base, base, base
+	search.Settings, search.FindPeak = "server, poisson, dynamic batching, max wait 5 ms", true
+	pair.Settings, pair.Devices, pair.Replicas = "server, poisson 20/s, 2 replicas, dynamic batching", []string{"nvml:0", "nvml:1"}, 2
+	unable.Settings, unable.Unsupported = "server, poisson 20/s, 64 replicas", "needs 90.0 GiB, 80.0 GiB available on nvml:0"
+	return []PlanRow{search, pair, unable}
+}
+
 func TestPlansGoldens(t *testing.T) {
 	goldens(t, "plans/mixed", Plans(plans()))
 	golden(t, "plans/none.md", Markdown, Plans(plans()[2:]))
 	golden(t, "plans/empty.md", Markdown, Plans(nil))
+	goldens(t, "plans/loads", Plans(loadPlans()))
 	for want, rows := range map[string][]PlanRow{
 		"1 plan, about 7 s.": plans()[:1], "1 plan, of unknown duration.": plans()[1:],
 		"2 plans, at least about 7 s: the time of 1 is not known.": plans(),

@@ -73,6 +73,9 @@ func probed(rate float64, over int64, steps map[int]bench.Role, latency *bench.D
 		s.Results = append(s.Results, r)
 	}
 	s.First, s.Valid, s.Throughput.Runs = s.Results[0], len(s.Results), len(s.Results)
+	if s.Valid == 1 {
+		s.Throughput.Interval, s.Throughput.Spread = nil, nil
+	}
 	if !s.First.Validity.Valid {
 		s.Valid, s.Invalid, s.Invalidated, s.Throughput, s.Latency, s.Delivery = 0, s.Valid, s.Throughput, nil, nil, nil
 		s.Reasons = s.First.Validity.Reasons
@@ -207,7 +210,7 @@ func TestHeadlineTellsThePeak(t *testing.T) {
 	headline := New(append(search(), quick()...), options()).Data.(Data).Headline
 	require.Contains(t, headline, "keeps p99 <= 15 ms up to 37.1 queries/s (missed at 38.9; 3 of 3 confirming runs): resnet50 f32 (server, poisson 37.1/s, from a search)")
 	headline = New(failedSearch(), options()).Data.(Data).Headline
-	require.Contains(t, headline, "resnet50 f32, server, poisson: p99 <= 15 ms was not reached: missed even at 0.05 queries/s")
+	require.Contains(t, headline, "resnet50 f32, server, poisson: not reached, no load keeps p99 <= 15 ms: missed even at 0.05 queries/s")
 	require.Contains(t, New(append(failedSearch(), quick()...), options()).Data.(Data).Headline, "resnet50 f32 (single-stream)")
 }
 

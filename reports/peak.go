@@ -112,13 +112,13 @@ func (v view) peakBlocks() []Block {
 	}
 	fields = append(fields, []field[peak]{
 		{"Limits", Left, peak.limits},
-		{"Met up to", Right, func(p peak) string { return maybe(p.Load, func(x float64) string { return loadText(x, p.Unit) }) }},
-		{"Missed at", Right, func(p peak) string { return maybe(p.Missed, func(x float64) string { return loadText(x, p.Unit) }) }},
+		{"Met up to", Right, func(p peak) string { return p.loadText(p.Load) }},
+		{"Missed at", Right, func(p peak) string { return p.loadText(p.Missed) }},
 		{"Confirming runs", Right, func(p peak) string { return fmt.Sprintf("%d of %d", p.Confirmed, p.confirm()) }},
 		{"Runs tried", Right, func(p peak) string { return fmt.Sprint(p.Tried) }},
 		{"Outcome", Left, func(p peak) string { return string(p.Status) }},
 	}...)
-	blocks := append([]Block{Heading("Peak load")}, folded(v.peaks, fields)...)
+	blocks := append([]Block{Heading("Peak load")}, brief(v.peaks, fields)...)
 	var list List
 	for _, p := range v.peaks {
 		if p.Status != bench.PeakReached {
@@ -126,19 +126,27 @@ func (v view) peakBlocks() []Block {
 		}
 	}
 	if len(list) > 0 {
-		blocks = append(blocks, list[:min(len(list), shownFindings)])
+		blocks = append(blocks, list[:min(len(list), briefRows)])
 	}
 	return append(blocks, Paragraph{Text: "The highest load of a search at which every confirming run met all limits, by MLPerf's rule of early " +
 		"stopping. The next higher load that was tried missed them; the truth lies between the two."})
+}
+
+// loadText is a load of the search; there may be none that met the limits, or none that missed them.
+func (p peak) loadText(load *float64) string {
+	if load == nil {
+		return none
+	}
+	return loadText(*load, p.Unit)
 }
 
 // sentence says what a search that reached no peak found.
 func (p peak) sentence() string {
 	switch p.Status {
 	case bench.PeakNotReached:
-		return joined(": ", p.limits()+" was not reached", p.Reason)
+		return joined(": ", "not reached, no load keeps "+p.limits(), p.Reason)
 	case bench.PeakNotExceeded:
-		return joined(": ", p.limits()+" was not exceeded, not even at "+maybe(p.Load, func(x float64) string { return loadText(x, p.Unit) }), p.Reason)
+		return joined(": ", "not exceeded, "+p.limits()+" is kept even at "+p.loadText(p.Load)+" and the peak is higher", p.Reason)
 	}
 	return joined(": ", "the search for the peak is unfinished", p.Reason)
 }
@@ -157,7 +165,7 @@ func (v view) headlinePeak() *peak {
 
 func (v view) peakHeadline(p *peak) string {
 	r := p.at
-	missed := maybe(p.Missed, func(x float64) string { return "missed at " + amount(x) })
+	missed := "missed at " + maybe(p.Missed, amount)
 	parts := []string{fmt.Sprintf("%s keeps %s up to %s (%s; %d of %s): %s (%s) with %s", deviceAndPlace(r.First), p.limits(),
 		loadText(*p.Load, p.Unit), missed, p.Confirmed, count(p.confirm(), "confirming run"), r.workload, r.scenario, engineClause(r.First))}
 	if r.Throughput != nil {

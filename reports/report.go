@@ -46,10 +46,11 @@ type Data struct {
 	Warnings []string         `json:"warnings"`
 }
 
-// The most rows of a table that are shown open and at all, so that a report fits into a comment on GitHub, which takes 64 KB.
+// The most rows of a table that are shown open, at all, and in a section that few need in full, so that a report fits into a comment on GitHub, which takes 64 KB.
 const (
 	openRows  = 30
 	shownRows = 60
+	briefRows = 20
 )
 
 // New draws the report of the rows, which keep their order.

@@ -43,7 +43,7 @@ func (v view) results() []Block {
 func (v view) resultNotes() []string {
 	var out []string
 	if n := len(v.all) - len(v.rows); n > 0 {
-		out = append(out, count(n, "load")+" that searches tried, and what they began with, are no rows of this table: CSV and JSON have them.")
+		out = append(out, "Left out: "+count(n, "row")+" of what searches tried on their way; CSV and JSON have all.")
 	}
 	if slices.ContainsFunc(v.rows, overRuns) {
 		out = append(out, "A percentile with a range is the median of the percentiles of the runs with its 95 % interval over runs, the one that counts.")
@@ -165,8 +165,8 @@ func folded[T any](rows []T, fields []field[T]) []Block {
 
 // brief is a table of a section that few readers need in full.
 func brief[T any](rows []T, fields []field[T]) []Block {
-	blocks := []Block{tableOf(rows[:min(len(rows), openRows)], fields)}
-	if left := len(rows) - openRows; left > 0 {
+	blocks := []Block{tableOf(rows[:min(len(rows), briefRows)], fields)}
+	if left := len(rows) - briefRows; left > 0 {
 		blocks = append(blocks, Paragraph{Text: fmt.Sprintf("%s left out here; CSV and JSON have all.", count(left, "row"))})
 	}
 	return blocks

@@ -12,7 +12,9 @@ import (
 )
 
 func TestScenarioWords(t *testing.T) {
-	server := func(a bench.Arrival) bench.Scenario { return bench.Scenario{Name: bench.Server, Batching: "dynamic", Arrival: &a} }
+	server := func(a bench.Arrival) bench.Scenario {
+		return bench.Scenario{Name: bench.Server, Batching: "dynamic", Arrival: &a}
+	}
 	for _, tc := range []struct {
 		want  string
 		s     bench.Scenario
