@@ -11,7 +11,7 @@ import (
 )
 
 // pair is a run on two GPUs at once, of as many as are present.
-func pair(t *testing.T, present, priced int) []bench.Result {
+func bothDevices(t *testing.T, present, priced int) []bench.Result {
 	var out []bench.Result
 	for i, id := range []string{"nvml:0", "nvml:1"} {
 		r := run(t, i, 100, 1e9)
@@ -26,7 +26,7 @@ func pair(t *testing.T, present, priced int) []bench.Result {
 }
 
 func TestDevicesAtOnceArePricedAsAWhole(t *testing.T) {
-	rows := bench.Summarize(pair(t, 2, 2), bench.SummarizeOptions{})
+	rows := bench.Summarize(bothDevices(t, 2, 2), bench.SummarizeOptions{})
 	require.Len(t, rows, 3)
 	require.Equal(t, "2 x nvml", rows[0].First.Device.ID)
 	require.Empty(t, rows[0].Unpriced)
@@ -37,16 +37,16 @@ func TestDevicesAtOnceArePricedAsAWhole(t *testing.T) {
 		require.Equal(t, "priced as part of the whole", member.Unpriced)
 	}
 
-	idle := bench.Summarize(pair(t, 8, 8), bench.SummarizeOptions{})
+	idle := bench.Summarize(bothDevices(t, 8, 8), bench.SummarizeOptions{})
 	require.Nil(t, idle[0].Performance)
 	require.Contains(t, idle[0].Unpriced, "2 of 8 accelerators ran")
-	used := bench.Summarize(pair(t, 8, 8), bench.SummarizeOptions{Charge: price.ChargeUsed})
+	used := bench.Summarize(bothDevices(t, 8, 8), bench.SummarizeOptions{Charge: price.ChargeUsed})
 	require.Equal(t, 2.0, used[0].Performance.Price.AmountUSDPerHour)
 }
 
 // Of a group of which a run is lacking there is no whole, and half of a rate has no price.
 func TestADeviceOfABrokenGroupHasNoPrice(t *testing.T) {
-	rows := bench.Summarize(pair(t, 2, 2)[:1], bench.SummarizeOptions{Charge: price.ChargeInstance})
+	rows := bench.Summarize(bothDevices(t, 2, 2)[:1], bench.SummarizeOptions{Charge: price.ChargeInstance})
 	require.Len(t, rows, 1)
 	require.Nil(t, rows[0].Performance)
 }
