@@ -16,11 +16,12 @@ type finder struct {
 	low, high float64 // the highest load that met the limits, the lowest that missed them; 0 and +Inf if none
 	x         float64
 	role      Role
-	confirmed int // runs at low
+	confirmed int     // runs at low
+	step      float64 // ratio by which a failed confirmation lowers the load
 }
 
 func newFinder(start, bottom, top float64, repeats int) *finder {
-	return &finder{bottom: bottom, top: top, repeats: repeats, high: math.Inf(1), x: start, role: RoleBracket}
+	return &finder{bottom: bottom, top: top, repeats: repeats, high: math.Inf(1), x: start, role: RoleBracket, step: searchStep}
 }
 
 // next is the load to try; ok is false when the search is over.
@@ -46,7 +47,7 @@ func (f *finder) observe(met bool) {
 		// What was found was luck: a step lower, which must be confirmed anew.
 		f.high, f.confirmed = f.x, 0
 		f.x = f.below(f.x)
-		f.low = f.x
+		f.low, f.step = f.x, min(f.step*f.step, mostStep)
 		return
 	}
 	if met {
@@ -100,12 +101,13 @@ func (f *finder) between() float64 {
 	return math.Sqrt(f.low * f.high)
 }
 
-// below is a step lower: a share of the load, so that no search goes through thousands of concurrencies one by one.
+// below is a step lower: a share of the load, so that no search goes through thousands of concurrencies one by one, and a larger one
+// each time, since what fails again and again is far off.
 func (f *finder) below(x float64) float64 {
 	if f.whole {
-		return min(x-1, f.round(x/searchStep))
+		return min(x-1, f.round(x/f.step))
 	}
-	return f.round(x / searchStep)
+	return f.round(x / f.step)
 }
 
 // round keeps three digits, so that reports and commands show the load that was tried; whole numbers stay whole, and 1/2 is

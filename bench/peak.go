@@ -97,6 +97,10 @@ func peakOf(id string, probes []Result) LoadPeak {
 		p.Status, p.Reason = PeakUnfinished, fmt.Sprintf("%d of %d confirming runs were made", p.Confirmed, need)
 	default:
 		p.Status = PeakReached
+		if p.Doubtful {
+			p.Reason = fmt.Sprintf("the runs at %s were invalid and so counted as missed; on a quieter machine the peak may be higher",
+				settingText(*p.Missed, p.Unit))
+		}
 	}
 	return p
 }

@@ -34,6 +34,8 @@ const (
 const (
 	// searchStep is the ratio of rates at which a search is content.
 	searchStep = 1.05
+	// mostStep is the largest ratio by which a failed confirmation lowers a load.
+	mostStep = 2
 	// mostTop bounds the concurrency that is tried; the rate is bounded by a multiple of what the device can do offline.
 	mostTop       = 4096
 	rateTop       = 4.0

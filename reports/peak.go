@@ -121,7 +121,7 @@ func (v view) peakBlocks() []Block {
 	blocks := append([]Block{Heading("Peak load")}, brief(v.peaks, fields)...)
 	var list List
 	for _, p := range v.peaks {
-		if p.Status != bench.PeakReached {
+		if p.Status != bench.PeakReached || p.Reason != "" {
 			list = append(list, shorten(v.peakName(p)+": "+p.sentence()))
 		}
 	}
@@ -140,9 +140,11 @@ func (p peak) loadText(load *float64) string {
 	return loadText(*load, p.Unit)
 }
 
-// sentence says what a search that reached no peak found.
+// sentence says what else is to be known of a search.
 func (p peak) sentence() string {
 	switch p.Status {
+	case bench.PeakReached:
+		return joined(": ", "reached, with a doubt", p.Reason)
 	case bench.PeakNotReached:
 		return joined(": ", "not reached, no load keeps "+p.limits(), p.Reason)
 	case bench.PeakNotExceeded:
