@@ -106,14 +106,20 @@ func TestFinderEnds(t *testing.T) {
 		share := rapid.IntRange(1, 6).Draw(t, "one in so many misses")
 		seed := rapid.Uint64().Draw(t, "seed")
 		r := rand.New(rand.NewPCG(seed, 1))
-		missed := map[float64]bool{}
+		missed, confirmed := map[float64]bool{}, map[float64]int{}
 		probing(t, f, func(x float64) bool {
 			require.GreaterOrEqual(t, x, bottom)
 			met := r.IntN(share+1) > 0
 			missed[x] = missed[x] || !met
+			if met && f.role == RoleConfirm {
+				confirmed[x]++
+			}
 			return met
 		})
-		require.False(t, f.found() > 0 && missed[f.found()])
+		if f.found() > 0 {
+			require.False(t, missed[f.found()])
+			require.Equal(t, f.repeats, confirmed[f.found()], "each step lower is confirmed anew")
+		}
 	})
 }
 

@@ -210,10 +210,11 @@ func fault(f devicetest.Fault, at int) func(*devicetest.Engine) {
 func catalogue() bench.Catalogue {
 	memory := uint64(16 << 30)
 	dev := &devicetest.Device{DeviceInfo: devices.Info{Backend: "fake", ID: "fake:0", Name: "fake device", MemoryBytes: &memory}}
+	hot := &devicetest.Device{DeviceInfo: devices.Info{ID: "fake:hot"}, Reading: devices.Reading{Throttle: []string{"thermal"}}}
 	never := make(chan struct{})
 	return bench.Catalogue{
 		Backends: []devices.Backend{
-			devicetest.Backend{Devices: []devices.Device{dev, &devicetest.Device{DeviceInfo: devices.Info{ID: "fake:1"}}},
+			devicetest.Backend{Devices: []devices.Device{dev, &devicetest.Device{DeviceInfo: devices.Info{ID: "fake:1"}}, hot},
 				Problems: []devices.Problem{{Text: "one is warm", Remedy: "wait"}}},
 			devicetest.Backend{BackendName: "none", Absent: "no library"},
 			devicetest.Backend{BackendName: "broken", Err: errors.New("driver is confused")},

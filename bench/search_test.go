@@ -11,13 +11,14 @@ import (
 
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/load"
+	"github.com/accelbench/accelbench/devices"
 )
 
 // seeking is a plan of a search on the engine that takes 20 ms for each sample.
 func seeking(scenario bench.ScenarioName, bound time.Duration) bench.Plan {
 	p := plan("slow", 150*time.Millisecond)
 	p.Scenario, p.FindPeak, p.Repeats, p.Arrivals = scenario, true, 2, bench.Arrivals{}
-	p.Limits = []bench.Limit{{Metric: load.Latency, Percentile: 0.5, Bound: bound}}
+	p.Limits, p.MinQueries = []bench.Limit{{Metric: load.Latency, Percentile: 0.5, Bound: bound}}, 1
 	return p
 }
 
@@ -79,8 +80,9 @@ func TestSearchFindsRate(t *testing.T) {
 	require.Empty(t, results[0].Limits)
 	require.Equal(t, bench.RoleBracket, results[1].Scenario.Probe.Role)
 	late := false
-	for _, r := range results[1:] {
+	for i, r := range results[1:] {
 		require.Equal(t, bench.OK, r.Status, r.Reason)
+		require.Equal(t, i+1, r.Scenario.Probe.Step)
 		require.Equal(t, bench.Server, r.Scenario.Name)
 		require.Len(t, r.Limits, 1)
 		late = late || slices.ContainsFunc(r.Validity.Reasons, func(s string) bool { return strings.HasPrefix(s, "generator late") })
@@ -135,6 +137,27 @@ func TestSearchThatCannotRunEndsNothingElse(t *testing.T) {
 			require.Contains(t, p[0].Reason, results[0].Reason)
 		}
 	}
+}
+
+// Runs on a device that is throttled are made again, three in all, and then count as missed.
+func TestSearchWhereNothingIsValid(t *testing.T) {
+	clean(t)
+	b := base()
+	hot := b.Targets["fake:0"]
+	hot.Info = devices.Info{Backend: "fake", ID: "fake:hot"}
+	b.Targets["fake:hot"] = hot
+	search := seeking(bench.Concurrency, time.Minute)
+	search.Device, search.Engine, search.Concurrency, search.Duration = "fake:hot", "good", 2, short
+	results := slices.Collect(runner().Run(t.Context(), []bench.Plan{search}, b))
+	var tried []int
+	for _, r := range results {
+		require.Contains(t, r.Validity.Reasons, "the device was throttled: thermal")
+		tried = append(tried, *r.Scenario.Concurrency)
+	}
+	require.Equal(t, []int{2, 2, 2, 1, 1, 1}, tried)
+	p := bench.LoadPeaks(results)[0]
+	require.Equal(t, bench.PeakNotReached, p.Status)
+	require.Contains(t, p.Reason, "where runs were invalid: the device was throttled: thermal")
 }
 
 func TestSearchInterrupted(t *testing.T) {

@@ -146,7 +146,7 @@ func TestNeverSteadyIsJudgedWhereTheSystemSetsThePace(t *testing.T) {
 	require.NotEmpty(t, loadReasons(r, load.Outcome{}))
 }
 
-// By hand: 101 slices, the last of which the end has cut, with 300 completions: joined by threes there are 33 of them, too few;
+// By hand: 101 slices, the last of which the end has cut, with 330 completions: joined by threes there are 33 of them, too few;
 // with 500 joined by twos 50, of 10 completions each.
 func TestSteadySlices(t *testing.T) {
 	r := &Result{Buckets: evenly(101, time.Millisecond, 7), Counts: Counts{Samples: 500, Units: 707}}
@@ -159,7 +159,7 @@ func TestSteadySlices(t *testing.T) {
 	r.Counts.Samples = 1000
 	require.Len(t, r.steadySlices().units, 100)
 	require.Equal(t, time.Millisecond, r.steadySlices().width)
-	r.Counts.Samples = 300
+	r.Counts.Samples = 330
 	require.Nil(t, r.steadySlices().units)
 	r.Buckets = nil
 	require.Nil(t, r.steadySlices().units)
