@@ -2,6 +2,7 @@ package bench_test
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ const (
 	invalid fate = "invalid"
 	failed  fate = "failed"
 	stopped fate = "interrupted"
+	toomuch fate = "overloaded"
 )
 
 // step is a run of a search by hand.
@@ -52,6 +54,8 @@ func probed(t require.TestingT, steps ...step) []bench.Result {
 			r.Ended, r.Limits[0].Over = bench.EndedLimit, ptr(int64(0))
 		case invalid:
 			r.Validity = bench.Validity{Reasons: []string{"generator late: by a second"}}
+		case toomuch:
+			r.Validity = bench.Validity{Reasons: []string{"overloaded: 140 queries/s were offered"}}
 		case failed:
 			r.Status, r.Reason, r.Limits = bench.Failed, "out of memory", nil
 		case stopped:
@@ -90,7 +94,11 @@ func TestLoadPeaks(t *testing.T) {
 		"an invalid run that was made again is forgotten": {[]step{{bracket, 70, invalid}, {bracket, 70, met}, {bracket, 140, missed},
 			{confirm, 70, invalid}, {confirm, 70, met}, {confirm, 70, met}}, bench.PeakReached, 70, 140, 2, ""},
 		"three invalid runs miss": {[]step{{bracket, 70, met}, {bracket, 140, invalid}, {bracket, 140, invalid}, {bracket, 140, invalid},
+			{confirm, 70, met}, {confirm, 70, met}}, bench.PeakReached, 70, 140, 2, "the runs at 140 queries/s were invalid and so counted as missed"},
+		"invalid once, then missed": {[]step{{bracket, 70, met}, {bracket, 140, invalid}, {bracket, 140, missed},
 			{confirm, 70, met}, {confirm, 70, met}}, bench.PeakReached, 70, 140, 2, ""},
+		"more than the system can": {[]step{{bracket, 70, met}, {bracket, 140, toomuch}, {confirm, 70, met}, {confirm, 70, met}},
+			bench.PeakReached, 70, 140, 2, ""},
 		"not exceeded":             {[]step{{capacity, 0, met}, {bracket, 70, met}, {bracket, 140, met}}, bench.PeakNotExceeded, 140, 0, 0, "no load that was tried missed"},
 		"interrupted":              {[]step{{bracket, 70, met}, {bracket, 140, missed}, {confirm, 70, met}, {confirm, 70, stopped}}, bench.PeakUnfinished, 70, 140, 1, "interrupted"},
 		"interrupted while rising": {[]step{{bracket, 70, met}, {bracket, 140, stopped}}, bench.PeakUnfinished, 70, 0, 0, "interrupted"},
@@ -115,6 +123,7 @@ func TestLoadPeaks(t *testing.T) {
 				require.Equal(t, c.confirmed, p.Confirmed)
 				require.Equal(t, c.reason == "", p.Reason == "")
 				require.Contains(t, p.Reason, c.reason)
+				require.Equal(t, strings.Contains(c.reason, "invalid"), p.Doubtful)
 				require.Equal(t, "r0", p.First.ID)
 				require.Equal(t, "a", p.Search)
 				r.Shuffle(len(results), func(i, j int) { results[i], results[j] = results[j], results[i] })
