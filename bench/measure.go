@@ -150,7 +150,7 @@ func (m *measurement) warmUp(ctx context.Context) (*load.Generator, error) {
 	settings := load.Settings{Duration: p.Duration, MinQueries: p.MinQueries, Batch: w.Options.Batch, Lanes: len(m.lanes), Pool: w.Pool,
 		UnitsPerSample: w.UnitsPerSample, Seed: p.Seed, Limits: p.generatorLimits()}
 	if p.TargetInterval > 0 {
-		settings.MaxDuration, settings.More = p.MaxDuration, wider(p.TargetInterval)
+		settings.MaxDuration, settings.More = p.MaxDuration, wider(p.TargetInterval, w.UnitsPerSample)
 	}
 	generator := load.New(m.sys, arrival, settings)
 	warm, err := generator.WarmUp(ctx)

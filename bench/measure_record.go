@@ -80,15 +80,19 @@ func latency(h *stat.Histogram) (*Latency, error) {
 }
 
 // wider tells whether the interval of the throughput within a run, by batch means, is still wider than so large a part of it
-// on either side.
-func wider(target float64) func(width time.Duration, units []int64) bool {
-	return func(_ time.Duration, units []int64) bool {
-		rates := full(units)
-		cut, ok := stat.MSER5(rates)
+// on either side. With few completions in a slice all could hold as many, and the interval would claim certainty.
+func wider(target float64, unitsPerSample int) func(width time.Duration, units []int64) bool {
+	return func(width time.Duration, units []int64) bool {
+		var sum int64
+		for _, u := range units {
+			sum += u
+		}
+		s := joined(&Buckets{WidthNS: int64(width), Units: units}, sum/int64(max(unitsPerSample, 1)))
+		cut, ok := stat.MSER5(s.units)
 		if !ok {
 			return true
 		}
-		within, ok := stat.BatchMeans(rates[cut:], stat.Confidence)
+		within, ok := stat.BatchMeans(s.units[cut:], stat.Confidence)
 		return !ok || within.High-within.Mean > target*within.Mean
 	}
 }

@@ -93,14 +93,19 @@ func (r *Result) steadySlices() steady {
 	if r.Phases != nil { // every token is one
 		completions = r.Counts.Units
 	}
-	units, join := full(r.Buckets.Units), 1
+	return joined(r.Buckets, completions)
+}
+
+// joined are the slices of so many completions, joined.
+func joined(b *Buckets, completions int64) steady {
+	units, join := full(b.Units), 1
 	for ; len(units)/join >= minSteadySlices && float64(completions) < minSteadySamples*float64(len(units)/join); join++ {
 	}
 	n := len(units) / join
 	if n < minSteadySlices {
 		return steady{}
 	}
-	out := steady{width: time.Duration(join) * time.Duration(r.Buckets.WidthNS), units: make([]float64, n)}
+	out := steady{width: time.Duration(join) * time.Duration(b.WidthNS), units: make([]float64, n)}
 	for i := range n {
 		for _, u := range units[i*join : (i+1)*join] {
 			out.units[i] += u

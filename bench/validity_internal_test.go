@@ -205,3 +205,14 @@ func TestEndedByALimitIsValid(t *testing.T) {
 	require.Equal(t, Failed, m.Status)
 	require.True(t, strings.HasPrefix(m.Validity.Reasons[0], "lost the link"))
 }
+
+// One completion in each of ten batches is no certainty: equal counts say nothing about a rate.
+func TestFewCompletionsAreNeverTight(t *testing.T) {
+	narrow := wider(0.01, 2)
+	require.True(t, narrow(time.Millisecond, evenly(101, time.Millisecond, 2).Units), "one sample in each slice")
+	require.False(t, narrow(time.Millisecond, evenly(101, time.Millisecond, 20).Units), "ten")
+	require.True(t, narrow(time.Millisecond, evenly(41, time.Millisecond, 20).Units), "too few slices")
+	noisy := looped().Buckets.Units
+	require.False(t, narrow(time.Millisecond, noisy))
+	require.True(t, wider(1e-4, 2)(time.Millisecond, noisy))
+}
