@@ -72,7 +72,7 @@ func (f *Forecast) of(w *workloads.Workload, c Candidate) {
 	once := w.FLOPsPerUnit() * float64(w.UnitsPerSample) * batch / assumedRate(c)
 	timed := max(duration, float64(f.Plan.MinQueries)/batch*once, once)
 	if f.Plan.Rate > 0 {
-		timed = max(timed, float64(f.Plan.MinQueries)/f.Plan.Rate)
+		timed = max(timed, float64(f.Plan.MinQueries)/f.Plan.lastRate())
 	}
 	if f.Plan.Scenario == MultiStream {
 		timed = max(timed, float64(f.Plan.MinQueries)*MultiStreamSamples/batch*once)

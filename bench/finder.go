@@ -116,6 +116,10 @@ func (f *finder) round(x float64) float64 {
 	if f.whole {
 		return math.Floor(x)
 	}
+	return threeDigits(x)
+}
+
+func threeDigits(x float64) float64 {
 	y, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 3, 64), 64)
 	return y
 }

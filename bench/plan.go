@@ -120,6 +120,14 @@ func (p Plan) process() arrival.Process {
 	return p.Arrival
 }
 
+// lastRate is the rate of the server scenario from the end of a ramp on.
+func (p Plan) lastRate() float64 {
+	if p.RateEnd > 0 {
+		return p.RateEnd
+	}
+	return p.Rate
+}
+
 // schedule is the arrival schedule of the server scenario.
 func (p Plan) schedule() arrival.Spec {
 	seed := p.ScheduleSeed

@@ -86,11 +86,7 @@ func RunDeadline(p Plan, w *workloads.Workload) time.Duration {
 	const slowest = 0.5e9
 	length, spread := max(p.Duration, p.MaxDuration).Seconds(), 0.0
 	if p.Scenario == Server && p.Rate > 0 { // a schedule may take longer than the duration for its queries
-		last := p.Rate
-		if p.RateEnd > 0 {
-			last = p.RateEnd // which holds from the end of the ramp on
-		}
-		spread = 2 * float64(p.MinQueries) / last
+		spread = 2 * float64(p.MinQueries) / p.lastRate()
 	}
 	if w.File != nil {
 		return seconds(1800 + 10*length + spread) // how much work a file is nobody knows

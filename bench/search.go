@@ -79,7 +79,7 @@ func (s *sequence) search(ctx context.Context, p *planned) bool {
 		if plan.Rate > 0 {
 			start = plan.Rate
 		}
-		f = newFinder(start, rateBottom*min(capacity, start), rateTop*max(capacity, start), plan.Repeats)
+		f = newFinder(threeDigits(start), rateBottom*min(capacity, start), rateTop*max(capacity, start), plan.Repeats)
 		step++
 	} else if plan.Concurrency > 0 {
 		f.x = float64(plan.Concurrency)

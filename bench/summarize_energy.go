@@ -55,7 +55,7 @@ func meanPower(readings []devices.Reading) (watts float64, source string, ok boo
 	if span <= 0 {
 		return 0, "", false
 	}
-	if first.EnergyJoules != nil && last.EnergyJoules != nil && *last.EnergyJoules >= *first.EnergyJoules {
+	if first.EnergyJoules != nil && last.EnergyJoules != nil && *last.EnergyJoules > *first.EnergyJoules { // a counter that stands still is too coarse for the run
 		return (*last.EnergyJoules - *first.EnergyJoules) / span, energyCounter, true
 	}
 	joules := 0.0

@@ -23,7 +23,7 @@ const (
 	// minSteadySamples is the number of completions in each slice with which a throughput is judged or cut: with fewer the slices
 	// tell how completions fall into them.
 	minSteadySamples = 10
-	minSteadySlices  = 40
+	minSteadySlices  = 50 // which MSER-5 needs
 )
 
 // overloaded begins the reasons that say that the load was more than the system can do.
