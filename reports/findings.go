@@ -77,6 +77,9 @@ func (v view) findings() []Finding {
 		}
 	}
 	for _, p := range v.peaks {
+		for _, reason := range v.otherThanOverload(p) {
+			add("invalid", v.peakName(p)+", runs of a search", reason)
+		}
 		if p.Status != bench.PeakReached {
 			add("peak", v.peakName(p), p.sentence())
 		}

@@ -220,6 +220,14 @@ func TestProbesAreNoAlarm(t *testing.T) {
 	for _, f := range d.Findings {
 		require.NotContains(t, []string{"invalid", "ended", "peak", "runs"}, f.Kind)
 	}
+	contended := search()
+	contended[3].Results[0].Validity = bench.Validity{Reasons: []string{"overloaded: 38.9", "contended: 2 threads got 1.31 CPUs"}}
+	require.Contains(t, New(contended, options()).Data.(Data).Findings, Finding{Kind: "invalid",
+		Rows: []string{"resnet50 f32, server, poisson, runs of a search"}, Text: "contended: 2 threads got 1.31 CPUs"})
+	stopped := options()
+	stopped.Interrupted = true
+	require.Equal(t, Paragraph{Text: "The measurement was interrupted after 7 runs; this is what was measured until then.", Strong: true},
+		New(search(), stopped).Blocks[1], "no number of runs was planned")
 	broken := search()
 	broken[2].Results[0].Status, broken[2].Results[0].Reason = bench.Failed, "the worker was killed"
 	broken[2].Status, broken[2].Failed, broken[2].Invalid = bench.Failed, 1, 0
@@ -229,6 +237,32 @@ func TestProbesAreNoAlarm(t *testing.T) {
 	}
 	require.True(t, kinds["failed"], "what broke is told")
 	require.True(t, kinds["peak"], "and that the search is unfinished")
+}
+
+// A search is judged in the order in which it went: an invalid run that was made again does not count.
+func TestSearchesAreJudgedInTheirOrder(t *testing.T) {
+	rows := search()
+	first := &rows[1].Results[0]
+	again := *first
+	first.Validity = bench.Validity{Reasons: []string{"contended"}}
+	for i := range rows[1:] {
+		for j := range rows[i+1].Results {
+			probe := *rows[i+1].Results[j].Scenario.Probe
+			probe.Step++
+			if i == 0 && j == 0 {
+				probe.Step = 1
+			}
+			rows[i+1].Results[j].Scenario.Probe = &probe
+		}
+	}
+	probe := *again.Scenario.Probe
+	probe.Step = 2
+	again.Scenario.Probe = &probe
+	rows[1].Results = append(rows[1].Results, again) // last in the row, second in the search
+	peaks := New(rows, options()).Data.(Data).Peaks
+	require.Len(t, peaks, 1)
+	require.Equal(t, bench.PeakReached, peaks[0].Status)
+	require.Equal(t, 37.1, *peaks[0].Load)
 }
 
 func TestKnee(t *testing.T) {
@@ -255,5 +289,11 @@ func TestKnee(t *testing.T) {
 	none.Latency = nil
 	require.Contains(t, v.kneeText(curve([]bench.Summary{none, invalid})), "No knee")
 	require.Empty(t, newView(rows[:1], options()).curves(), "one load is no curve")
-	require.Empty(t, newView(machine()[1:], options()).curves(), "ramps and devices of a group have none")
+	require.Empty(t, newView(machine(), options()).curves(), "a ramp has no one load")
+	shares := machine()[1:]
+	for i := range shares {
+		shares[i].First.Scenario.Arrival = &bench.Arrival{Process: "poisson", RatePerSecond: float64(10 + i)}
+		shares[i].First.Device.ID = "nvml:0"
+	}
+	require.Empty(t, newView(shares, options()).curves(), "the devices of a group are no curve of their own")
 }

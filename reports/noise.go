@@ -90,9 +90,9 @@ func (s seen) row(end, name string) string {
 
 func two(x float64) string { return digits(x, 2) }
 
-// cpuShare is the CPU time of a CPU engine per thread and wall time.
+// cpuShare is the CPU time of a CPU engine per thread and wall time; nil where a schedule lets the threads idle.
 func cpuShare(r bench.Result) *float64 {
-	if r.Noise.CPUOverWall == nil || r.Engine.Threads == nil || *r.Engine.Threads == 0 {
+	if r.Scenario.Name == bench.Server || r.Noise.CPUOverWall == nil || r.Engine.Threads == nil || *r.Engine.Threads == 0 {
 		return nil
 	}
 	share := *r.Noise.CPUOverWall / float64(*r.Engine.Threads)

@@ -153,6 +153,27 @@ func (p peak) sentence() string {
 	return joined(": ", "the search for the peak is unfinished", p.Reason)
 }
 
+// otherThanOverload are the reasons for which runs of a search were invalid, each once, but for overload, which a search looks for: they
+// make it take loads for too high that are not.
+func (v view) otherThanOverload(p peak) []string {
+	var probes row
+	for _, r := range v.all {
+		probe := r.First.Scenario.Probe
+		if probe == nil || probe.Search != p.Search || r.atPeak || r.First.Group != nil && r.First.Group.Index != bench.Whole {
+			continue
+		}
+		for _, x := range r.runs() {
+			overload := func(reason string) bool { return strings.HasPrefix(reason, "overloaded") }
+			x.Validity.Reasons = slices.DeleteFunc(slices.Clone(x.Validity.Reasons), overload)
+			if x.Status == bench.OK && x.Ended == "" && len(x.Validity.Reasons) > 0 {
+				probes.Results = append(probes.Results, x)
+				probes.Invalid++
+			}
+		}
+	}
+	return probes.reasons("invalid")
+}
+
 // headlinePeak is the reached peak that the headline tells about; nil without any.
 func (v view) headlinePeak() *peak {
 	var best *peak

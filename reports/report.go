@@ -233,14 +233,15 @@ func workloadName(w bench.WorkloadInfo) string {
 
 // interruption says what an interrupted measurement lacks.
 func (v view) interruption() string {
-	made, lacking := 0, []string{}
+	made, lacking, open := 0, []string{}, false
 	for _, r := range v.all {
 		if r.First.Group != nil && r.First.Group.Index == bench.Whole {
 			continue // its runs are those of its devices
 		}
 		made += r.total() - r.Interrupted
-		if r.First.Scenario.Probe != nil {
-			continue // how many runs a search takes is open
+		if r.First.Scenario.Probe != nil { // how many runs a search takes is open
+			open = true
+			continue
 		}
 		if r.Interrupted > 0 || v.opts.Interrupted && r.Status == bench.OK && r.total() < r.First.Repeats {
 			lacking = append(lacking, fmt.Sprintf("%s (%d of %d runs)", r.name, r.total()-r.Interrupted, r.First.Repeats))
@@ -250,7 +251,10 @@ func (v view) interruption() string {
 		return ""
 	}
 	out := "The measurement was interrupted"
-	if v.opts.Planned > 0 {
+	switch {
+	case open:
+		out += " after " + count(made, "run")
+	case v.opts.Planned > 0:
 		out += fmt.Sprintf(" after %d of %s", made, count(v.opts.Planned, "planned run"))
 	}
 	if lacking = append(lacking, v.opts.Missing...); len(lacking) > 0 {
