@@ -203,7 +203,7 @@ func (m *measurement) timed(ctx context.Context, c Catalogue, g *load.Generator)
 	}
 	m.warmed = m.laneCounts()
 	sensors := startSampler(ctx, m.dev, m.phase())
-	around := surroundings{foreign: m.Noise.ForeignProcesses, threads: m.Engine.Threads, cpus: runtime.NumCPU(),
+	around := surroundings{paced: m.job.Plan.Scenario == Server, foreign: m.Noise.ForeignProcesses, threads: m.Engine.Threads, cpus: runtime.NumCPU(),
 		load: loadAverage(c.Machine.FS), before: usageNow(c.Machine.FS)}
 	if m.threads > 0 {
 		around.threads = &m.threads

@@ -81,10 +81,6 @@ func (m *measurement) serve() {
 		m.sys = m.lanes[0]
 		return
 	}
-	if batching == devices.DynamicBatching {
-		wait := int64(p.MaxWait)
-		m.Scenario.MaxWaitNS = &wait
-	}
 	m.sys = devices.NewQueue(m.lanes, devices.BatchPolicy{Batching: batching, MaxBatch: m.workload.Options.Batch, MaxWait: p.MaxWait})
 }
 

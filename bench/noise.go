@@ -73,6 +73,7 @@ type surroundings struct {
 	threads       *int // of a CPU engine
 	foreign       *int // processes on the device before the engine was loaded
 	cpus          int  // that this process may use
+	paced         bool // by a schedule, which leaves the engine idle at times
 }
 
 // noise turns what was seen into rates and shares.
@@ -161,7 +162,7 @@ func (s surroundings) contended(n Noise) string {
 		}
 		return fmt.Sprintf("contended: threads waited for a CPU %.1f %% of the time (limit %.0f %%); stop what else runs",
 			100**n.RunQueueFraction, 100*maxRunQueue)
-	case s.threads != nil && *s.threads > 0 && n.CPUOverWall != nil && n.InvoluntarySwitches != nil:
+	case !s.paced && s.threads != nil && *s.threads > 0 && n.CPUOverWall != nil && n.InvoluntarySwitches != nil:
 		forced := float64(*n.InvoluntarySwitches) / s.wall.Seconds() / float64(*s.threads)
 		if *n.CPUOverWall < minCPUShare*float64(*s.threads) && forced > maxForcedSwitches {
 			return fmt.Sprintf("contended: %d threads got %.2f CPUs and were forced off them %.0f times a second each; stop what else runs",

@@ -278,7 +278,7 @@ func (s *sequence) skeleton(p *planned, repeat int) Result {
 		Device:         t.Info,
 		Engine:         devices.EngineInfo{Name: p.Engine},
 		Workload:       WorkloadInfo{Name: p.Workload, Precision: p.Options.Precision, Batch: p.Options.Batch},
-		Scenario:       p.settings(),
+		Scenario:       p.Settings(),
 		Repeat:         repeat,
 		Repeats:        p.Repeats,
 		Asked:          p.Asked,
@@ -303,12 +303,16 @@ func (s *sequence) skeleton(p *planned, repeat int) Result {
 	return r
 }
 
-// settings are those of a scenario that are known before it runs.
-func (p Plan) settings() Scenario {
+// Settings are those of a scenario that are known before it runs.
+func (p Plan) Settings() Scenario {
 	s := Scenario{Name: p.Scenario, DurationNS: int64(p.Duration), MinQueries: p.MinQueries, Seed: p.Seed,
 		Batching: string(p.BatchingOf()), Replicas: max(p.Replicas, 1), Preset: p.Preset, Probe: p.Probe}
-	if p.Scenario == Concurrency {
+	if p.Scenario == Concurrency && p.Concurrency > 0 {
 		s.Concurrency = &p.Concurrency
+	}
+	if p.BatchingOf() == devices.DynamicBatching {
+		wait := int64(p.MaxWait)
+		s.MaxWaitNS = &wait
 	}
 	if p.TargetInterval > 0 {
 		s.TargetInterval, s.MaxDurationNS = &p.TargetInterval, positive(int64(p.MaxDuration))
