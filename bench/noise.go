@@ -33,10 +33,13 @@ const (
 	// pass for contended.
 	minCPUShare       = 0.90
 	maxForcedSwitches = 20.0
-	maxSteal          = 0.02
-	// leastSteal is the stolen time that is judged at all: the kernel counts it in ticks of 10 ms, and one tick is 2.5 % of a
-	// run of 200 ms on two CPUs.
-	leastSteal   = 50 * time.Millisecond
+	// maxOthers is the CPU time of other processes, over that which the engine's threads could have had, up to which waiting is
+	// their own: threads that are woken together start on one CPU until the kernel moves one away, and a wake-up takes its time.
+	maxOthers = 0.05
+	maxSteal  = 0.02
+	// leastTaken is the stolen or taken time that is judged at all: the kernel counts it in ticks of 10 ms, and one tick is 2.5 %
+	// of a run of 200 ms on two CPUs.
+	leastTaken   = 50 * time.Millisecond
 	maxThrottled = 0.01
 )
 
@@ -45,6 +48,17 @@ type usage struct {
 	cpu     time.Duration
 	forced  int64                       // involuntary context switches
 	threads map[int]sysfiles.Scheduling // by thread id; nil where the kernel does not account
+	machine *sysfiles.CPUTimes          // of all processes, on the CPUs that this one may use; nil if unknown
+}
+
+// others is the CPU time that other processes took between two readings; nil if it is unknown.
+func others(before, after *usage) *time.Duration {
+	if before == nil || after == nil || before.machine == nil || after.machine == nil {
+		return nil
+	}
+	busy := time.Duration((after.machine.Busy - before.machine.Busy) * float64(time.Second))
+	took := max(busy-(after.cpu-before.cpu), 0)
+	return &took
 }
 
 // waited is how long threads waited for a CPU between two readings; nil unless both were accounted. Threads that ended in
@@ -91,6 +105,10 @@ func (s surroundings) noise() Noise {
 		share := waited.Seconds() / s.wall.Seconds() / float64(s.engineThreads())
 		n.RunQueueFraction = &share
 	}
+	if took := others(s.before, s.after); took != nil {
+		share := took.Seconds() / s.wall.Seconds() / float64(s.engineThreads())
+		n.OthersFraction = &share
+	}
 	busy := s.cpus // the CPUs that could have been taken away
 	if s.threads != nil {
 		busy = min(busy, *s.threads)
@@ -136,7 +154,7 @@ func (s surroundings) disturbances(n Noise) []string {
 		reasons = append(reasons, foreignText(*n.ForeignProcesses)+"; stop them")
 	}
 	stolen := change(s.readings, 1, func(r devices.Reading) *float64 { return r.CPUStealSeconds })
-	if n.StealFraction != nil && *n.StealFraction > maxSteal && *stolen >= leastSteal.Seconds() {
+	if n.StealFraction != nil && *n.StealFraction > maxSteal && *stolen >= leastTaken.Seconds() {
 		reasons = append(reasons, fmt.Sprintf("the hypervisor took %.1f %% of the CPU time (limit %.0f %%)",
 			100**n.StealFraction, 100*maxSteal))
 	}
@@ -160,8 +178,15 @@ func (s surroundings) contended(n Noise) string {
 		if *n.RunQueueFraction <= maxRunQueue {
 			return ""
 		}
-		return fmt.Sprintf("contended: threads waited for a CPU %.1f %% of the time (limit %.0f %%); stop what else runs",
-			100**n.RunQueueFraction, 100*maxRunQueue)
+		const said = "contended: threads waited for a CPU %.1f %% of the time (limit %.0f %%)%s; stop what else runs"
+		took := others(s.before, s.after)
+		if took == nil {
+			return fmt.Sprintf(said, 100**n.RunQueueFraction, 100*maxRunQueue, "")
+		}
+		if *n.OthersFraction <= maxOthers || *took < leastTaken {
+			return "" // they waited for each other
+		}
+		return fmt.Sprintf(said, 100**n.RunQueueFraction, 100*maxRunQueue, fmt.Sprintf(" while others used %.0f %% of theirs", 100**n.OthersFraction))
 	case !s.paced && s.threads != nil && *s.threads > 0 && n.CPUOverWall != nil && n.InvoluntarySwitches != nil:
 		forced := float64(*n.InvoluntarySwitches) / s.wall.Seconds() / float64(*s.threads)
 		if *n.CPUOverWall < minCPUShare*float64(*s.threads) && forced > maxForcedSwitches {

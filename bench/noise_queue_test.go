@@ -47,6 +47,7 @@ func TestContendedByTheRunQueue(t *testing.T) {
 			s := surroundings{wall: 10 * second, threads: c.engine, cpus: 2, before: &usage{threads: c.before},
 				after: &usage{cpu: 10 * second, forced: 5000, threads: c.after}}
 			n := s.noise()
+			require.Nil(t, n.OthersFraction)
 			if c.want == nil {
 				require.Nil(t, n.RunQueueFraction)
 			} else {
@@ -59,6 +60,37 @@ func TestContendedByTheRunQueue(t *testing.T) {
 			}
 			require.Len(t, got, 1)
 			require.Contains(t, got[0], c.reason)
+		})
+	}
+}
+
+// Threads that wait while nobody else computes wait for each other, which is how the engine works on this machine.
+func TestContentionNeedsOthers(t *testing.T) {
+	for name, c := range map[string]struct {
+		busy   float64 // seconds of the machine, of which 12 are this process's
+		wall   time.Duration
+		share  float64 // of two threads
+		reason string
+	}{
+		"alone":                       {12, 10 * time.Second, 0, ""},
+		"ticks say less than is true": {11.9, 10 * time.Second, 0, ""},
+		"a little beside":             {13, 10 * time.Second, 0.05, ""},
+		"others":                      {13.2, 10 * time.Second, 0.06, "contended: threads waited for a CPU 20.0 % of the time (limit 5 %) while others used 6 % of theirs; stop what else runs"},
+		"few ticks of a short run":    {12.04, 100 * time.Millisecond, 0.2, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			waited := time.Duration(0.4 * float64(c.wall))
+			s := surroundings{wall: c.wall, threads: ptr(2), cpus: 2,
+				before: &usage{threads: map[int]sysfiles.Scheduling{1: {}}, machine: &sysfiles.CPUTimes{Busy: 100}},
+				after: &usage{cpu: 12 * time.Second, threads: map[int]sysfiles.Scheduling{1: {Ran: 1, Waited: waited}},
+					machine: &sysfiles.CPUTimes{Busy: 100 + c.busy}}}
+			n := s.noise()
+			require.InDelta(t, c.share, *n.OthersFraction, 1e-6)
+			if reason := s.contended(n); c.reason == "" {
+				require.Empty(t, reason)
+			} else {
+				require.Equal(t, c.reason, reason)
+			}
 		})
 	}
 }

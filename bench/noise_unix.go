@@ -13,7 +13,7 @@ import (
 // usageNow reads what this process has used, and from the machine's files how long its threads waited. Nil if the system
 // does not say.
 func usageNow(fsys fs.FS) *usage {
-	threads := sysfiles.ReadThreads(fsys)
+	threads, machine := sysfiles.ReadThreads(fsys), ReadCounters(fsys).CPU
 	var r syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &r) != nil {
 		return nil
@@ -22,5 +22,6 @@ func usageNow(fsys fs.FS) *usage {
 		cpu:     time.Duration(r.Utime.Nano() + r.Stime.Nano()),
 		forced:  int64(r.Nivcsw), //nolint:unconvert // the width differs between systems
 		threads: threads,
+		machine: machine,
 	}
 }

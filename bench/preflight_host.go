@@ -99,7 +99,7 @@ func (f PreflightFacts) steal() PreflightCheck {
 	share := stolen / (after.Total - before.Total)
 	c := PreflightCheck{Name: name, Status: PreflightOK, Found: percent(share) + " of the CPU time is stolen",
 		Why: "an idle machine shows little; runs are judged by what is stolen while they compute"}
-	if share > maxSteal && stolen >= leastSteal.Seconds() {
+	if share > maxSteal && stolen >= leastTaken.Seconds() {
 		c.Status, c.Remedy = PreflightFail, "use an instance with CPUs of its own (no burstable type), or come back later"
 		c.Why = fmt.Sprintf("the hypervisor runs others on these CPUs: runs would be invalid (limit %.0f %%)", 100*maxSteal)
 	}

@@ -270,6 +270,8 @@ type Noise struct {
 	// RunQueueFraction is the time in which threads of the process were ready to run and waited for a CPU, over wall time
 	// and the engine's threads (1 if it has none on the CPU).
 	RunQueueFraction *float64 `json:"run_queue_fraction"`
+	// OthersFraction is the CPU time of other processes on the CPUs that this one may use, over wall time and the engine's threads.
+	OthersFraction *float64 `json:"others_fraction"`
 	// ForeignProcesses counts the processes that used the device before the engine was loaded.
 	ForeignProcesses *int `json:"foreign_processes"`
 }

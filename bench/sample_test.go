@@ -84,7 +84,7 @@ func full(t require.TestingT, n int) bench.Result {
 			Spec: &devices.SpecPeak{Flops: map[string]float64{"f32": 2e12}, BytesPerSecond: ptr(2e11), Source: "data sheet"}},
 		Validity: bench.Validity{Valid: true, Reasons: []string{"none"}},
 		Noise: bench.Noise{CPUOverWall: ptr(3.9), StealFraction: ptr(0.0), ThrottledFraction: ptr(0.0), LoadAverage1: ptr(1.0),
-			ClockChange: ptr(0.01), InvoluntarySwitches: ptr(int64(5)), RunQueueFraction: ptr(0.01), ForeignProcesses: ptr(0)},
+			ClockChange: ptr(0.01), InvoluntarySwitches: ptr(int64(5)), RunQueueFraction: ptr(0.01), OthersFraction: ptr(0.02), ForeignProcesses: ptr(0)},
 		Price: &price.Price{AmountUSDPerHour: 2, Currency: "USD", Market: price.MarketOnDemand, Provider: "aws", InstanceType: "g6.xlarge",
 			Region: "us-east-1", Date: "2026-10-20", Source: "list", Note: "n", AcceleratorCount: ptr(1)},
 		Charge: price.ChargeUsed, Unpriced: "not asked",

@@ -10,8 +10,9 @@ import (
 
 // The limits beyond which a run says more about how it was loaded than about the device; docs/validity.md has their reasons.
 const (
-	// A generator is late if the 99th percentile of its lateness is above so large a part of the median latency, or above
-	// leastLate, whichever is larger: then its lateness, and not the system, makes the tail of the latencies.
+	// A generator is late if the highest percentile of its lateness that there are queries enough for, of p99, p90 and p50, is
+	// above so large a part of the median latency, or above leastLate, whichever is larger: then its lateness, and not the system,
+	// makes that percentile of the latencies.
 	maxLateShare = 0.05
 	leastLate    = 100 * time.Microsecond
 	// minAchieved is the least rate of issues over the scheduled one.
@@ -48,15 +49,15 @@ func loadReasons(r *Result, o load.Outcome) []string {
 
 func scheduleReasons(r *Result, o load.Outcome, s *load.Schedule) []string {
 	var reasons []string
-	late, _ := s.Lateness.Quantile(0.99)
+	p, late := lateness(s.Lateness)
 	limit := leastLate
 	if o.Latency != nil {
 		median, _ := o.Latency.Quantile(0.5)
 		limit = max(limit, time.Duration(maxLateShare*float64(median)))
 	}
 	if time.Duration(late) > limit {
-		reasons = append(reasons, fmt.Sprintf("generator late: one in a hundred queries was issued more than %s after its time (limit %s); "+
-			"leave it a core with --threads, or stop what else runs", time.Duration(late).Round(time.Microsecond), limit.Round(time.Microsecond)))
+		reasons = append(reasons, fmt.Sprintf("generator late: p%.0f of the time from schedule to issue is %s (limit %s); "+
+			"leave it a core with --threads, or stop what else runs", 100*p, time.Duration(late).Round(time.Microsecond), limit.Round(time.Microsecond)))
 	}
 	if s.Issued > 0 && float64(s.Last) < minAchieved*float64(s.Issued) {
 		reasons = append(reasons, fmt.Sprintf("generator late: it issued at %.1f %% of the offered rate (limit %.0f %%)",
@@ -72,6 +73,17 @@ func scheduleReasons(r *Result, o load.Outcome, s *load.Schedule) []string {
 			float64(o.Queries)/s.Last.Seconds(), float64(o.Samples)/o.Elapsed.Seconds(), drain.Round(time.Millisecond)))
 	}
 	return reasons
+}
+
+// lateness is the highest percentile that there are queries enough for, as for latencies.
+func lateness(h *stat.Histogram) (p float64, ns int64) {
+	for _, p = range []float64{0.99, 0.9, 0.5} {
+		if h.Count() >= stat.MinSamples(p, stat.Confidence) {
+			break
+		}
+	}
+	ns, _ = h.Quantile(p)
+	return p, ns
 }
 
 // judgesSteadiness tells whether the throughput follows from the system: a schedule dictates it.

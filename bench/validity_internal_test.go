@@ -72,15 +72,27 @@ func TestScheduleReasonsAtTheirBorders(t *testing.T) {
 	}{
 		"5 % of the median late": {func(o *load.Outcome) { o.Schedule.Lateness = repeated(1000, 495*time.Microsecond) }, ""},
 		"more than 5 % late": {func(o *load.Outcome) { o.Schedule.Lateness = repeated(1000, 510*time.Microsecond) },
-			"generator late: one in a hundred queries was issued more than 510"},
+			"generator late: p99 of the time from schedule to issue is 510"},
 		"one in a hundred late": {func(o *load.Outcome) {
 			o.Schedule.Lateness = repeated(990, 0)
 			o.Schedule.Lateness.Merge(repeated(10, time.Second))
-		}, "generator late: one in a hundred"},
+		}, "generator late: p99"},
 		"one in two hundred late": {func(o *load.Outcome) {
 			o.Schedule.Lateness = repeated(995, 0)
 			o.Schedule.Lateness.Merge(repeated(5, time.Second))
 		}, ""},
+		"too few for p99: one of 76 late": {func(o *load.Outcome) {
+			o.Schedule.Lateness = repeated(75, 0)
+			o.Schedule.Lateness.Merge(repeated(1, time.Second))
+		}, ""},
+		"too few for p99: one of ten late": {func(o *load.Outcome) {
+			o.Schedule.Lateness = repeated(66, 0)
+			o.Schedule.Lateness.Merge(repeated(10, time.Second))
+		}, "generator late: p90"},
+		"too few for p90: most late": {func(o *load.Outcome) {
+			o.Schedule.Lateness = repeated(10, 0)
+			o.Schedule.Lateness.Merge(repeated(12, time.Second))
+		}, "generator late: p50"},
 		"99 us late, with short latencies": {func(o *load.Outcome) {
 			o.Latency, o.Elapsed = repeated(1000, 10*time.Microsecond), 10*time.Second
 			o.Schedule.Lateness = repeated(1000, 99*time.Microsecond)
@@ -91,7 +103,7 @@ func TestScheduleReasonsAtTheirBorders(t *testing.T) {
 		}, "(limit 100µs)"},
 		"late, and no latency known": {func(o *load.Outcome) {
 			o.Latency, o.Schedule.Lateness = nil, repeated(1000, time.Millisecond)
-		}, "generator late: one in a hundred"},
+		}, "generator late: p99"},
 		"99 % of the rate":       {func(o *load.Outcome) { o.Schedule.Issued = o.Schedule.Last * 100 / 99 }, ""},
 		"less than 99 %":         {func(o *load.Outcome) { o.Schedule.Issued = o.Schedule.Last*100/99 + time.Millisecond }, "generator late: it issued at 99.0 % of the offered rate"},
 		"drained in 5 %":         {func(o *load.Outcome) { o.Elapsed = o.Schedule.Last + 549*time.Millisecond }, ""},
