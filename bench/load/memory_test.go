@@ -52,7 +52,7 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 		{"server", unpaced(), false, 1},
 		{"server behind a queue", unpaced(), true, 1},
 		{"server that sleeps", load.Server{Schedule: arrival.Spec{Process: arrival.Poisson, Rate: 1e5}, Wait: load.SleepWait}, true, 1},
-		{"server that spins", load.Server{Schedule: arrival.Spec{Process: arrival.Poisson, Rate: 1e5}, Wait: load.SpinWait()}, true, 3},
+		{"server that spins", load.Server{Schedule: arrival.Spec{Process: arrival.Poisson, Rate: 1e5}, Wait: load.SpinWait(runtime.Gosched)}, true, 3},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			const from, to = 1000, 11000

@@ -2,6 +2,7 @@ package load_test
 
 import (
 	"context"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,7 +37,7 @@ func row() *workloads.Workload {
 // BenchmarkNullSystem is the overhead of the harness: nanoseconds and allocations per query, of offline per sample, set-up
 // and outcome included. The server's schedule is always behind; concurrency goes through a queue to one lane and back.
 func BenchmarkNullSystem(b *testing.B) {
-	server := load.Server{Schedule: arrival.Spec{Process: arrival.Poisson, Rate: 1e9, Seed: 1}, Wait: load.SpinWait()}
+	server := load.Server{Schedule: arrival.Spec{Process: arrival.Poisson, Rate: 1e9, Seed: 1}, Wait: load.SpinWait(runtime.Gosched)}
 	for _, c := range []struct {
 		name    string
 		arrival load.Arrival

@@ -2,6 +2,7 @@ package load_test
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -13,7 +14,7 @@ import (
 )
 
 func waits() map[string]load.Wait {
-	return map[string]load.Wait{"timer": load.TimerWait, "sleep": load.SleepWait, "spin": load.SpinWait()}
+	return map[string]load.Wait{"timer": load.TimerWait, "sleep": load.SleepWait, "spin": load.SpinWait(runtime.Gosched)}
 }
 
 func TestTimerWaitIsExactInVirtualTime(t *testing.T) {

@@ -3,6 +3,7 @@ package selftest
 import (
 	"context"
 	"errors"
+	"runtime"
 	"time"
 
 	"github.com/accelbench/accelbench/bench/load"
@@ -20,7 +21,7 @@ const (
 // waitOf is the wait of that name.
 func waitOf(name string) load.Wait {
 	if name == spin {
-		return load.SpinWait()
+		return load.SpinWait(runtime.Gosched)
 	}
 	return load.SleepWait
 }

@@ -3,6 +3,7 @@ package selftest
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 
@@ -34,7 +35,7 @@ const (
 
 // behind is an open arrival whose schedule is always late.
 func behind() load.Server {
-	return load.Server{Schedule: arrival.Spec{Process: arrival.Poisson, Rate: behindSchedule, Seed: 1}, Wait: load.SpinWait()}
+	return load.Server{Schedule: arrival.Spec{Process: arrival.Poisson, Rate: behindSchedule, Seed: 1}, Wait: load.SpinWait(runtime.Gosched)}
 }
 
 func singleStream(ctx context.Context, _ Machine) ([]Measured, error) {
