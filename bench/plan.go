@@ -120,6 +120,21 @@ func (p Plan) process() arrival.Process {
 	return p.Arrival
 }
 
+// ofRun is the plan of one of its runs: each has a schedule of its own, since runs with one schedule would agree on what is chance. The
+// run of a search is told by its step, another one by its repeat.
+func (p Plan) ofRun(repeat int) Plan {
+	if p.Probe != nil {
+		repeat = p.Probe.Step
+	}
+	if p.Scenario == Server {
+		p.ScheduleSeed = p.schedule().Seed + uint64(repeat)*runSeeds
+	}
+	return p
+}
+
+// runSeeds is the distance between the seeds of runs; the devices of a run have those next to its own.
+const runSeeds = 1 << 16
+
 // lastRate is the rate of the server scenario from the end of a ramp on.
 func (p Plan) lastRate() float64 {
 	if p.RateEnd > 0 {

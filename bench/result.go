@@ -126,7 +126,7 @@ type Arrival struct {
 	RatePerSecond float64  `json:"rate_per_s"`
 	// RateEndPerSecond is the rate at the end of a ramp.
 	RateEndPerSecond *float64 `json:"rate_end_per_s"`
-	Seed             uint64   `json:"seed"`
+	Seed             uint64   `json:"seed"` // of this run
 	// Wait is how the generator waited: [WaitSpin] or [WaitSleep].
 	Wait string `json:"wait"`
 }

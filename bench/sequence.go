@@ -136,7 +136,8 @@ func (s *sequence) attempt(ctx context.Context, p *planned, result Result, g *ga
 		p.over = true
 		return ended(result, statusOf(p.err), p.err.Error())
 	}
-	job := Job{Kind: JobMeasure, Backend: result.Device.Backend, Device: p.Device, Plan: &p.Plan,
+	plan := p.ofRun(result.Repeat)
+	job := Job{Kind: JobMeasure, Backend: result.Device.Backend, Device: p.Device, Plan: &plan,
 		Golden: p.golden.values, GoldenKind: p.golden.kind, Unchecked: p.golden.none, Result: &result}
 	deadline := RunDeadline
 	if s.Deadline != nil {
@@ -278,7 +279,7 @@ func (s *sequence) skeleton(p *planned, repeat int) Result {
 		Device:         t.Info,
 		Engine:         devices.EngineInfo{Name: p.Engine},
 		Workload:       WorkloadInfo{Name: p.Workload, Precision: p.Options.Precision, Batch: p.Options.Batch},
-		Scenario:       p.Settings(),
+		Scenario:       p.ofRun(repeat).Settings(),
 		Repeat:         repeat,
 		Repeats:        p.Repeats,
 		Asked:          p.Asked,
