@@ -58,6 +58,8 @@ func (v view) noise() []string {
 	say(forced, "each was forced off its CPU %s times a second%s", between(forced, two), forced.row("most", forced.highRow))
 	queue := v.seen(func(r bench.Result) *float64 { return r.Noise.RunQueueFraction })
 	say(queue, "threads waited for a CPU %s of the time%s", between(queue, percent), queue.row("most", queue.highRow))
+	others := v.seen(func(r bench.Result) *float64 { return r.Noise.OthersFraction })
+	say(others, "others used %s of theirs%s", between(others, percent), others.row("most", others.highRow))
 	end()
 	steal := v.seen(func(r bench.Result) *float64 { return r.Noise.StealFraction })
 	say(steal, "the hypervisor took %s of the CPU time%s", between(steal, percent), steal.row("most", steal.highRow))

@@ -55,7 +55,7 @@ func result(workload, unit string, scenario bench.ScenarioName) bench.Result {
 			Method: "fma avx512; read avx512, 8 streams per thread"}},
 		Validity: bench.Validity{Valid: true},
 		Noise: bench.Noise{CPUOverWall: ptr(1.97), StealFraction: ptr(0.003), ThrottledFraction: ptr(0.0),
-			LoadAverage1: ptr(0.31), InvoluntarySwitches: ptr(int64(24)), RunQueueFraction: ptr(0.004)},
+			LoadAverage1: ptr(0.31), InvoluntarySwitches: ptr(int64(24)), RunQueueFraction: ptr(0.004), OthersFraction: ptr(0.01)},
 		DevicesPresent: 1,
 	}
 }

@@ -22,8 +22,8 @@ type SelftestData struct {
 	// LoadGen is what MLPerf's LoadGen took on another machine.
 	LoadGen map[string]float64 `json:"loadgen_elsewhere"`
 	Unknown map[string]string  `json:"unknown"`
-	// CPUWaitShare is the largest share of a part's time for which it was ready to run and had no CPU.
-	CPUWaitShare *float64 `json:"cpu_wait_share"`
+	// OthersShare is the largest share of one CPU that other processes took within a part.
+	OthersShare  *float64 `json:"others_cpu_share"`
 	LoadAverage1 *float64 `json:"load_average_1"`
 	Busy         bool     `json:"busy"`
 }
@@ -116,7 +116,7 @@ func Selftest(report selftest.Report) Document {
 
 func surroundings(r selftest.Report) string {
 	text := "load average before the first part " + maybe(r.LoadAverage1, number) +
-		fmt.Sprintf("; the part that waited most for a CPU did so for %s of its time", maybe(r.Waited, percent))
+		fmt.Sprintf("; others took at most %s of one CPU", maybe(r.Others, percent))
 	if r.Busy() {
 		return text + ". It was busy: figures are higher than on a quiet machine"
 	}
@@ -136,7 +136,7 @@ func unknownFigures(rows []selfRow) List {
 func selftestData(report selftest.Report, rows []selfRow) SelftestData {
 	d := SelftestData{Schema: SelftestSchema, Figures: map[string]*float64{}, Least: map[string]float64{}, Bars: map[string]float64{},
 		Met: map[string]bool{}, LoadGen: map[string]float64{}, Unknown: map[string]string{},
-		CPUWaitShare: report.Waited, LoadAverage1: report.LoadAverage1, Busy: report.Busy()}
+		OthersShare: report.Others, LoadAverage1: report.LoadAverage1, Busy: report.Busy()}
 	for _, r := range rows {
 		name := r.Figure.Name
 		d.Figures[name] = r.Value

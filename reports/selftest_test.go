@@ -10,7 +10,7 @@ import (
 
 // selftestReport has values that meet their bars but for every fifth, and one that is unknown.
 func selftestReport() selftest.Report {
-	r := selftest.Report{Waited: ptr(0.004), LoadAverage1: ptr(0.25)}
+	r := selftest.Report{Others: ptr(0.004), LoadAverage1: ptr(0.25)}
 	for i, f := range selftest.Figures() {
 		m := selftest.Measured{Name: f.Name, Value: ptr(2.5e-8)}
 		switch {
@@ -35,9 +35,9 @@ func TestSelftestGoldens(t *testing.T) {
 
 func TestABusyMachineIsSaid(t *testing.T) {
 	busy := selftestReport()
-	busy.Waited = ptr(0.28)
+	busy.Others = ptr(0.28)
 	require.Contains(t, surroundings(busy), "It was busy")
 	require.NotContains(t, surroundings(selftestReport()), "It was busy")
-	busy.Waited = nil
+	busy.Others = nil
 	require.Contains(t, surroundings(busy), NA)
 }

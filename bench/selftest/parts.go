@@ -57,7 +57,6 @@ func Measure(ctx context.Context, name string, m Machine) (Outcome, error) {
 		if p.Name != name {
 			continue
 		}
-		began, before := time.Now(), runQueueWait(m.FS)
 		figures, err := p.measure(ctx, m)
 		if err == nil {
 			err = ctx.Err()
@@ -65,12 +64,7 @@ func Measure(ctx context.Context, name string, m Machine) (Outcome, error) {
 		if err != nil {
 			return Outcome{}, fmt.Errorf("measuring %s: %w", name, err)
 		}
-		out := Outcome{Figures: figures}
-		if after := runQueueWait(m.FS); before != nil && after != nil {
-			waited := float64(*after-*before) / float64(time.Since(began))
-			out.Waited = &waited
-		}
-		return out, nil
+		return Outcome{Figures: figures}, nil
 	}
 	return Outcome{}, fmt.Errorf("measuring %s: %w", name, ErrUnknownPart)
 }

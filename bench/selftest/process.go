@@ -4,7 +4,6 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/accelbench/accelbench/devices/host/sysfiles"
 )
@@ -36,33 +35,4 @@ func parsePeakMemory(status string) *float64 {
 		return &bytes
 	}
 	return nil
-}
-
-// runQueueWait is how long the threads of this process have waited for a CPU so far: the second number of their schedstat.
-// Nil if the system does not say.
-func runQueueWait(fsys fs.FS) *time.Duration {
-	if fsys == nil {
-		return nil
-	}
-	threads, err := fs.Glob(fsys, "proc/self/task/*/schedstat")
-	if err != nil || len(threads) == 0 {
-		return nil
-	}
-	var total time.Duration
-	for _, name := range threads {
-		text, ok := sysfiles.Text(fsys, name)
-		if !ok {
-			continue // a thread that ended meanwhile
-		}
-		fields := strings.Fields(text)
-		if len(fields) < 2 {
-			return nil
-		}
-		ns, err := strconv.ParseInt(fields[1], 10, 64)
-		if err != nil || ns < 0 {
-			return nil
-		}
-		total += time.Duration(ns)
-	}
-	return &total
 }

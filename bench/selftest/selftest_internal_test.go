@@ -41,7 +41,7 @@ func TestPartsMeasureWhatTheySay(t *testing.T) {
 		}
 		out, err := Measure(t.Context(), p.Name, m)
 		require.NoError(t, err)
-		require.Nil(t, out.Waited, "without files nothing is known of it")
+		require.Nil(t, out.Others, "whoever calls knows")
 		var names []string
 		for _, f := range out.Figures {
 			names = append(names, f.Name)
@@ -115,7 +115,7 @@ func TestMedianIsAValueThatHalfReach(t *testing.T) {
 func TestReport(t *testing.T) {
 	outcomes, failed := map[string]Outcome{}, map[string]string{}
 	for i, p := range Parts() {
-		o := Outcome{Waited: at(float64(i) / 1000), LoadAverage1: at(float64(i + 1))}
+		o := Outcome{Others: at(float64(i) / 1000), LoadAverage1: at(float64(i + 1))}
 		for _, name := range p.Figures {
 			o.Figures = append(o.Figures, Measured{Name: name, Value: at(1e-9)})
 		}
@@ -125,7 +125,7 @@ func TestReport(t *testing.T) {
 	require.True(t, r.Complete())
 	require.False(t, r.Busy())
 	require.Equal(t, 1.0, *r.LoadAverage1)
-	require.InDelta(t, float64(len(Parts())-1)/1000, *r.Waited, 1e-12)
+	require.InDelta(t, float64(len(Parts())-1)/1000, *r.Others, 1e-12)
 	for i, f := range Figures() {
 		require.Equal(t, f.Name, r.Measured[i].Name)
 		if met := f.Met(r.Measured[i]); f.AtMost != nil {
@@ -138,7 +138,7 @@ func TestReport(t *testing.T) {
 		}
 	}
 
-	outcomes["queue"] = Outcome{Waited: at(0.5)}
+	outcomes["queue"] = Outcome{Others: at(0.5)}
 	delete(outcomes, "memory")
 	failed["memory"] = "the worker died"
 	r = NewReport(outcomes, failed)
@@ -180,19 +180,4 @@ func FuzzPeakMemory(f *testing.F) {
 			t.Fatalf("%q gave %v", text, *x)
 		}
 	})
-}
-
-func TestRunQueueWait(t *testing.T) {
-	tree := func(threads ...string) fstest.MapFS {
-		fsys := fstest.MapFS{}
-		for i, text := range threads {
-			fsys["proc/self/task/"+string(rune('1'+i))+"/schedstat"] = &fstest.MapFile{Data: []byte(text)}
-		}
-		return fsys
-	}
-	require.Equal(t, 12*time.Nanosecond, *runQueueWait(tree("100 5 3\n", "9 7 1\n")))
-	for _, fsys := range []fstest.MapFS{tree(), tree("1\n"), tree("1 x 3"), tree("1 -2 3")} {
-		require.Nil(t, runQueueWait(fsys))
-	}
-	require.Nil(t, runQueueWait(nil))
 }
