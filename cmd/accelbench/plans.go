@@ -241,7 +241,7 @@ func quickSuite(c *cli.Context, base bench.Plan) (wishes, error) {
 	if err := readLoad(c, &s); err != nil {
 		return wishes{}, err
 	}
-	s.Plan.Duration, s.Plan.Repeats = base.Duration, base.Repeats
+	s.Duration, s.Repeats = base.Duration, base.Repeats
 	capped(&s)
 	for i := range suite {
 		suite[i].Threads = s.Threads
