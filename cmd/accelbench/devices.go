@@ -17,14 +17,7 @@ func devicesCommand(s streams) *cli.Command {
 		Usage: "show what was found on this machine, or why nothing was, or what is wrong with it",
 		Flags: []cli.Flag{formatFlag("text"), libraryFlag()},
 		Action: func(c *cli.Context) error {
-			if err := noArguments(c); err != nil {
-				return err
-			}
-			draws, err := format(c)
-			if err != nil {
-				return err
-			}
-			runner, err := newRunner(c)
+			draws, runner, err := drawing(c)
 			if err != nil {
 				return err
 			}

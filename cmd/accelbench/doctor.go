@@ -20,14 +20,7 @@ func doctorCommand(s streams) *cli.Command {
 		Flags:       []cli.Flag{formatFlag("text"), libraryFlag()},
 		Description: "Exit code 0 even with problems, as devices. The limits and their reasons are in docs/validity.md.",
 		Action: func(c *cli.Context) error {
-			if err := noArguments(c); err != nil {
-				return err
-			}
-			draws, err := format(c)
-			if err != nil {
-				return err
-			}
-			runner, err := newRunner(c)
+			draws, runner, err := drawing(c)
 			if err != nil {
 				return err
 			}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/reports"
 )
 
@@ -20,6 +21,19 @@ func format(c *cli.Context) (reports.Format, error) {
 		return nil, usageError{err}
 	}
 	return f, nil
+}
+
+// drawing is what a command without arguments needs that looks at the machine: the wanted form, and workers.
+func drawing(c *cli.Context) (reports.Format, *bench.Runner, error) {
+	if err := noArguments(c); err != nil {
+		return nil, nil, err
+	}
+	draws, err := format(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	runner, err := newRunner(c)
+	return draws, runner, err
 }
 
 func draw(s streams, f reports.Format, d reports.Document) error {

@@ -17,14 +17,7 @@ func selftestCommand(s streams) *cli.Command {
 			"Exit codes: 0 measured, bars kept or not; 1 failure; 2 usage; 3 a figure could not be measured; 130 interrupted.",
 		Flags: []cli.Flag{formatFlag("text")},
 		Action: func(c *cli.Context) error {
-			if err := noArguments(c); err != nil {
-				return err
-			}
-			draws, err := format(c)
-			if err != nil {
-				return err
-			}
-			runner, err := newRunner(c)
+			draws, runner, err := drawing(c)
 			if err != nil {
 				return err
 			}
