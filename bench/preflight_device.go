@@ -185,7 +185,7 @@ func (f PreflightFacts) spareCore(c Candidate) []PreflightCheck {
 		Why: "the generator can spin until an arrival is due"}
 	if *usable <= threads {
 		check.Status, check.Why = PreflightWarn, "the generator shares CPUs with the engine: it sleeps between arrivals, which come late by the timer's slack or more"
-		check.Remedy = "use a machine with a CPU more, or judge open-loop latencies by the lateness in the report"
+		check.Remedy = "leave it one in the server scenario, with --threads, or judge latencies by the lateness in the report"
 	}
 	return []PreflightCheck{check}
 }

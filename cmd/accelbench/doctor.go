@@ -38,12 +38,8 @@ func doctorCommand(s streams) *cli.Command {
 	}
 }
 
-// fit refuses a machine on which the pre-flight fails.
-func fit(ctx context.Context, info host.Host, inventories []bench.Inventory) error {
-	checks, err := preflight(ctx, info, inventories)
-	if err != nil {
-		return err
-	}
+// fit refuses a machine on which a check fails.
+func fit(checks []bench.PreflightCheck) error {
 	var reasons []string
 	for _, c := range bench.FailedChecks(checks) {
 		reasons = append(reasons, fmt.Sprintf("%s: %s (%s)", c.Name, c.Found, c.Remedy))

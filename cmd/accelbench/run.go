@@ -159,7 +159,11 @@ func (m *measurement) prepare(ctx context.Context) error {
 		return err
 	}
 	if m.strict {
-		if err := fit(ctx, info, inventories); err != nil {
+		checks, err := preflight(ctx, info, inventories)
+		if err != nil {
+			return err
+		}
+		if err := fit(checks); err != nil {
 			return err
 		}
 	}
