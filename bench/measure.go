@@ -128,7 +128,11 @@ func (m *measurement) arrival() (load.Arrival, error) {
 	case Server:
 		how, wait, enter := WaitSleep, load.Wait(load.SleepWait), load.OwnThread
 		// An accelerator needs one thread of the host for every session.
-		if max(m.threads, len(m.lanes)) < m.cpus {
+		devs := 1
+		if m.Group != nil {
+			devs = m.Group.Size // each with a generator that spins
+		}
+		if devs*(max(m.threads, len(m.lanes))+1) <= m.cpus {
 			how, wait = WaitSpin, load.SpinWait(func() {})
 			if max(p.Rate, p.RateEnd) > ownThreadRate {
 				wait, enter = load.SpinWait(runtime.Gosched), nil
@@ -156,7 +160,7 @@ func (m *measurement) warmUp(ctx context.Context) (*load.Generator, error) {
 	settings := load.Settings{Duration: p.Duration, MinQueries: p.MinQueries, Batch: w.Options.Batch, Lanes: len(m.lanes), Pool: w.Pool,
 		UnitsPerSample: w.UnitsPerSample, Seed: p.Seed, Limits: p.generatorLimits()}
 	if p.TargetInterval > 0 {
-		settings.MaxDuration, settings.More = p.MaxDuration, wider(p.TargetInterval, w.UnitsPerSample)
+		settings.MaxDuration, settings.More = p.MaxDuration, wider(p.TargetInterval, w.UnitsPerSample*max(w.Options.Batch, 1))
 	}
 	generator := load.New(m.sys, arrival, settings)
 	warm, err := generator.WarmUp(ctx)

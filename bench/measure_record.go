@@ -81,13 +81,13 @@ func latency(h *stat.Histogram) (*Latency, error) {
 
 // wider tells whether the interval of the throughput within a run, by batch means, is still wider than so large a part of it
 // on either side. With few completions in a slice all could hold as many, and the interval would claim certainty.
-func wider(target float64, unitsPerSample int) func(width time.Duration, units []int64) bool {
+func wider(target float64, unitsPerCompletion int) func(width time.Duration, units []int64) bool {
 	return func(width time.Duration, units []int64) bool {
 		var sum int64
 		for _, u := range units {
 			sum += u
 		}
-		s := joined(&Buckets{WidthNS: int64(width), Units: units}, sum/int64(max(unitsPerSample, 1)))
+		s := joined(&Buckets{WidthNS: int64(width), Units: units}, sum/int64(max(unitsPerCompletion, 1)))
 		cut, ok := stat.MSER5(s.units)
 		if !ok {
 			return true

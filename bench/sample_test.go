@@ -67,7 +67,6 @@ func full(t require.TestingT, n int) bench.Result {
 		Limits:    []bench.LimitCount{{Limit: bench.Limit{Metric: load.TTFT, Percentile: 0.99, Bound: time.Second}, Over: ptr(int64(1))}},
 		Generator: &bench.Generator{Lateness: latencies(t, 900, 1000), ScheduledNS: 19e8, IssuedNS: 19e8 + 1000, Hash: "0123", AwakeNS: 1e7},
 		Lanes:     []bench.Lane{{Samples: 50, Batches: 25, BusyNS: 15e8}},
-		Ended:     bench.EndedLimit,
 		Group:     &bench.Group{ID: "g", Size: 1, Index: 0},
 		Repeat:    n, Repeats: 3, Asked: true, Status: bench.OK,
 		Counts:    bench.Counts{Queries: 50, Samples: 50, Units: 200, MostInFlight: 1},

@@ -69,7 +69,7 @@ func TestFullSampleIsFull(t *testing.T) {
 	walk = func(path string, v reflect.Value) {
 		switch v.Kind() {
 		case reflect.String:
-			require.True(t, v.Len() > 0 || path == "Result.Reason", path)
+			require.True(t, v.Len() > 0 || path == "Result.Reason" || path == "Result.Ended", path)
 		case reflect.Pointer:
 			require.False(t, v.IsNil(), path)
 			walk(path, v.Elem())

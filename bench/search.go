@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/accelbench/accelbench/bench/stat"
@@ -62,7 +61,8 @@ func (s *sequence) search(ctx context.Context, p *planned) bool {
 		s.run++
 		return merged(results), more
 	}
-	f := newFinder(1, 1, mostTop, plan.Repeats)
+	least := float64(1 + len(plan.Peers)) // one for every device
+	f := newFinder(least, least, mostTop, plan.Repeats)
 	f.whole = true
 	step := 0
 	if plan.Scenario == Server {
@@ -82,7 +82,7 @@ func (s *sequence) search(ctx context.Context, p *planned) bool {
 		f = newFinder(threeDigits(start), rateBottom*min(capacity, start), rateTop*max(capacity, start), plan.Repeats)
 		step++
 	} else if plan.Concurrency > 0 {
-		f.x = float64(plan.Concurrency)
+		f.x = max(float64(plan.Concurrency), least)
 	}
 	for tries := 0; ; step++ {
 		x, role, ok := f.next()
@@ -125,7 +125,7 @@ func (r *Result) undecided() bool {
 	if r.Validity.Valid || r.Ended != "" {
 		return false
 	}
-	return !slices.ContainsFunc(r.Validity.Reasons, func(reason string) bool { return strings.Contains(reason, overloaded) })
+	return !slices.ContainsFunc(r.Validity.Reasons, Overloaded)
 }
 
 // setting is the rate, or the concurrency, of a run, with its unit.

@@ -56,6 +56,9 @@ func (s Selection) scenarios() (list []ScenarioName, named bool, err error) {
 	if len(list) == 0 {
 		list, named = []ScenarioName{SingleStream, Offline}, false
 	}
+	if s.FindPeak && s.Sweep != nil {
+		return nil, false, fmt.Errorf("%w: find-peak chooses the loads itself: leave out the sweep", ErrBadPlan)
+	}
 	for _, need := range []struct {
 		given bool
 		what  string
@@ -161,7 +164,7 @@ func (p Plan) validArrivals() error {
 		return fmt.Errorf("scenario %s needs the samples in flight: give --concurrency, --sweep concurrency=... or --find-peak", Concurrency)
 	case p.Concurrency < 0 || p.Concurrency > maxConcurrency:
 		return fmt.Errorf("concurrency %d: from 1 to %d", p.Concurrency, maxConcurrency)
-	case p.Scenario == Concurrency && p.Concurrency > 0 && p.Concurrency < devs:
+	case p.Scenario == Concurrency && p.Concurrency > 0 && p.Device != "" && p.Concurrency < devs: // in a wish devices are words
 		return fmt.Errorf("concurrency %d for %d devices: at least one each", p.Concurrency, devs)
 	}
 	return nil
@@ -191,6 +194,8 @@ func (p Plan) validService() error {
 
 func (p Plan) validLength() error {
 	switch {
+	case p.TargetInterval == 0 && (p.MaxDuration > 0 || p.MaxRepeats > 0):
+		return errors.New("max-duration and max-repeats are the caps of target-interval: give that, too")
 	case p.TargetInterval == 0:
 		return nil
 	case !(p.TargetInterval > 0 && p.TargetInterval < 1):
@@ -199,6 +204,8 @@ func (p Plan) validLength() error {
 		return fmt.Errorf("max-duration %s: from the duration, %s, to %s", p.MaxDuration, p.Duration, maxDuration)
 	case p.MaxRepeats < p.Repeats || p.MaxRepeats > maxRepeats:
 		return fmt.Errorf("max-repeats %d: from the repeats, %d, to %d", p.MaxRepeats, p.Repeats, maxRepeats)
+	case p.Scenario == Server:
+		return fmt.Errorf("target-interval with scenario %s, whose throughput the schedule dictates: leave one out", Server)
 	case p.FindPeak:
 		return errors.New("target-interval with find-peak, whose runs have a length of their own: leave one out")
 	}

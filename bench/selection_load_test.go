@@ -134,14 +134,18 @@ func TestValidateLoads(t *testing.T) {
 		"search without a rate": {bench.Server, func(p *bench.Plan) { p.FindPeak, p.Limits = true, p99 }, ""},
 		"search on a ramp":      {bench.Server, func(p *bench.Plan) { p.FindPeak, p.Limits, p.Rate, p.RateEnd = true, p99, 1, 2 }, "find-peak with a ramp"},
 		"search, bad shape":     {bench.Server, func(p *bench.Plan) { p.FindPeak, p.Limits, p.Shape = true, p99, 2 }, "a shape needs process gamma"},
-		"search, target": {bench.Server, func(p *bench.Plan) {
+		"schedule, target": {bench.Server, func(p *bench.Plan) {
+			p.Rate, p.TargetInterval, p.MaxDuration, p.MaxRepeats = 5, 0.01, time.Minute, 9
+		}, "target-interval with scenario server"},
+		"caps without a target": {bench.Offline, func(p *bench.Plan) { p.MaxRepeats = 9 }, "the caps of target-interval"},
+		"search, target": {bench.Concurrency, func(p *bench.Plan) {
 			p.FindPeak, p.Limits, p.TargetInterval, p.MaxDuration, p.MaxRepeats = true, p99, 0.01, time.Minute, 9
 		}, "target-interval with find-peak"},
 		"concurrency":           {bench.Concurrency, func(p *bench.Plan) { p.Concurrency = 1 << 16 }, ""},
 		"concurrency, too many": {bench.Concurrency, func(p *bench.Plan) { p.Concurrency = 1<<16 + 1 }, "concurrency 65537: from 1 to 65536"},
 		"concurrency, negative": {bench.Concurrency, func(p *bench.Plan) { p.Concurrency = -1 }, "concurrency -1: from 1"},
 		"one for each device":   {bench.Concurrency, func(p *bench.Plan) { p.Concurrency, p.Peers = 2, []string{"b"} }, ""},
-		"less than one each":    {bench.Concurrency, func(p *bench.Plan) { p.Concurrency, p.Peers = 2, []string{"b", "c"} }, "concurrency 2 for 3 devices: at least one each"},
+		"less than one each":    {bench.Concurrency, func(p *bench.Plan) { p.Concurrency, p.Device, p.Peers = 2, "a", []string{"b", "c"} }, "concurrency 2 for 3 devices: at least one each"},
 
 		"unknown batching":          {bench.Offline, func(p *bench.Plan) { p.Batching = "random" }, `unknown batching "random": it is static or dynamic`},
 		"static batches one by one": {bench.Concurrency, func(p *bench.Plan) { p.Concurrency, p.Batching, p.Options.Batch = 1, devices.StaticBatching, 2 }, "use --batching dynamic"},

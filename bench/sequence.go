@@ -92,13 +92,16 @@ func (s *sequence) make(ctx context.Context, p *planned, repeat int) (results []
 	return results, more
 }
 
+// hopeless is the number of further runs after which a plan without a valid one gets no more.
+const hopeless = 3
+
 // extend adds runs to the plans whose interval over runs is wider than was asked for.
 func (s *sequence) extend(ctx context.Context) {
 	for made := true; made; {
 		made = false
 		for i := range s.plans {
 			p := &s.plans[i]
-			if p.over || p.FindPeak || p.TargetInterval <= 0 || p.made >= p.MaxRepeats || tight(p.rates, p.TargetInterval) {
+			if p.over || p.FindPeak || p.TargetInterval <= 0 || p.made >= p.MaxRepeats || len(p.rates) == 0 && p.made >= p.Repeats+hopeless || tight(p.rates, p.TargetInterval) {
 				continue
 			}
 			made = true

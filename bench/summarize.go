@@ -62,16 +62,16 @@ func Distinct(results []Result) (distinct []Result, repeated int) {
 }
 
 func (s *Summary) derive(opts SummarizeOptions, present map[string]int) {
-	valid, invalid := s.verdict()
+	valid, ended, invalid := s.verdict()
 	s.Throughput = s.throughput(valid)
 	if len(valid) == 0 {
-		s.Invalidated = s.throughput(invalid)
+		s.Invalidated = s.throughput(append(slices.Clone(ended), invalid...))
 	}
 	s.Latency = s.distribution("latency", valid, func(r *Result) *Latency { return r.Latency })
 	s.TTFT = s.distribution("time to first token", valid, (*Result).ttft)
 	s.TPOT = s.distribution("time per output token", valid, (*Result).tpot)
 	s.Delivery, s.Occupancy = s.delivery(valid), occupancy(valid)
-	s.Limits = limits(append(slices.Clone(valid), invalid...))
+	s.Limits = limits(slices.Concat(valid, ended, invalid))
 	s.Energy = energy(valid)
 	s.Share = share(valid)
 	s.doubtPeak(valid)
@@ -79,9 +79,9 @@ func (s *Summary) derive(opts SummarizeOptions, present map[string]int) {
 	s.money(valid, opts, present)
 }
 
-// verdict counts the runs by what became of them, and returns those that figures come from and those that measured but
-// do not count.
-func (s *Summary) verdict() (valid, invalid []*Result) {
+// verdict counts the runs by what became of them, and returns those that figures come from, those that were ended when a limit was
+// missed for certain, and those that measured but do not count.
+func (s *Summary) verdict() (valid, ended, invalid []*Result) {
 	s.Status = OK
 	severity := []Status{OK, Unsupported, Interrupted, Failed}
 	worst := 0
@@ -95,6 +95,10 @@ func (s *Summary) verdict() (valid, invalid []*Result) {
 			s.Unsupported++
 		case r.Status == Interrupted:
 			s.Interrupted++
+		case r.Validity.Valid && r.Ended != "":
+			s.Ended++
+			ended = append(ended, r)
+			continue
 		case r.Validity.Valid:
 			s.Valid++
 			valid = append(valid, r)
@@ -115,10 +119,10 @@ func (s *Summary) verdict() (valid, invalid []*Result) {
 	}
 	if len(valid) == 0 {
 		s.Status, s.First = severity[worst], s.Results[0]
-		return nil, invalid
+		return nil, ended, invalid
 	}
 	s.First = *valid[0]
-	return valid, invalid
+	return valid, ended, invalid
 }
 
 func (s *Summary) warn(format string, args ...any) {
@@ -161,11 +165,11 @@ func (s *Summary) throughput(runs []*Result) *Estimate {
 		e.Interval = &Interval{max(low, 0), high} // no throughput is below 0
 	}
 	if len(xs) == 1 {
-		e.Within = within(runs)
+		s.within(e, runs)
 	}
 	if spread, ok := stat.Spread(xs); ok {
 		e.Spread = &spread
-		if spread > NoisySpread {
+		if spread > NoisySpread && runs[0].judgesSteadiness() { // else the spread is that of the schedules
 			s.warn("throughput differs by %.1f %% between runs", 100*spread)
 		}
 	}

@@ -37,7 +37,7 @@ const minCutSamples = 2000
 // warmth is what MSER-5 takes for warm-up at the beginning of the timed part, and the units completed in it; 0 where that cannot be
 // told or is nothing.
 func (r *Result) warmth() (cut time.Duration, units float64) {
-	if !r.judgesSteadiness() || r.Counts.Samples < minCutSamples {
+	if !r.judgesSteadiness() || r.completions() < minCutSamples {
 		return 0, 0
 	}
 	s := r.steadySlices()
@@ -51,21 +51,25 @@ func (r *Result) warmth() (cut time.Duration, units float64) {
 	return time.Duration(n) * s.width, units
 }
 
-// within is the interval of the throughput within the only run of a row; nil if its slices are too few.
-func within(runs []*Result) *Interval {
+// within gives the figure of a single run its interval by batch means, over what its throughput is over; none if its slices are too
+// few.
+func (s *Summary) within(e *Estimate, runs []*Result) {
 	if len(runs) != 1 {
-		return nil
+		return
 	}
-	s := runs[0].steadySlices()
-	cut, ok := stat.MSER5(s.units)
+	slices := runs[0].steadySlices()
+	cut, _ := runs[0].warmth()
+	if slices.width > 0 {
+		slices.units = slices.units[min(int(cut/slices.width), len(slices.units)):]
+	}
+	i, ok := stat.BatchMeans(slices.units, stat.Confidence)
 	if !ok {
-		return nil
+		return
 	}
-	i, ok := stat.BatchMeans(s.units[cut:], stat.Confidence)
-	if !ok {
-		return nil
+	e.Within = &Interval{max(i.Low, 0) / slices.width.Seconds(), i.High / slices.width.Seconds()}
+	if i.Correlated {
+		s.warn("the interval within the run is too short: its parts depend on each other (correlation of neighbours %.2f)", i.Lag1)
 	}
-	return &Interval{max(i.Low, 0) / s.width.Seconds(), i.High / s.width.Seconds()}
 }
 
 // overRuns is the median of a percentile over the runs that have it.
@@ -94,7 +98,8 @@ func (s *Summary) delivery(valid []*Result) *Delivery {
 		if g == nil || g.ScheduledNS <= 0 || g.IssuedNS <= 0 || orZero(r.ElapsedNS) <= 0 {
 			continue
 		}
-		n := float64(r.Counts.Queries)
+		// The last query ends the interval before it and begins none.
+		n := float64(r.Counts.Queries - 1)
 		offered = append(offered, n/(float64(g.ScheduledNS)/1e9))
 		issued = append(issued, n/(float64(g.IssuedNS)/1e9))
 		answered = append(answered, n/(float64(*r.ElapsedNS)/1e9))

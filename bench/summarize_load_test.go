@@ -16,7 +16,7 @@ func plain(t require.TestingT, n int, units ...int64) bench.Result {
 	r.Scenario = bench.Scenario{Name: bench.Concurrency, DurationNS: 1e9, Batching: "dynamic", Replicas: 1, Concurrency: ptr(4)}
 	r.Group, r.Ended, r.Phases, r.Generator, r.Limits, r.Price = nil, "", nil, nil, nil, nil
 	r.Buckets = &bench.Buckets{WidthNS: 1e7, Units: units}
-	r.Counts = bench.Counts{}
+	r.Counts, r.Workload.Batch = bench.Counts{}, 1
 	for _, u := range units {
 		r.Counts.Units += u
 	}
@@ -48,6 +48,7 @@ func TestWarmUpIsCut(t *testing.T) {
 
 	for name, change := range map[string]func(*bench.Result){
 		"too few completions":  func(r *bench.Result) { r.Counts.Samples = 1999 },
+		"too few batches":      func(r *bench.Result) { r.Workload.Batch = 5 },
 		"a schedule's pace":    func(r *bench.Result) { r.Scenario.Name = bench.Server },
 		"no slices":            func(r *bench.Result) { r.Buckets = nil },
 		"too few slices":       func(r *bench.Result) { r.Buckets.Units = r.Buckets.Units[:40] },
@@ -103,10 +104,10 @@ func TestPercentilesOverRunsNeedSix(t *testing.T) {
 	require.Nil(t, single(t, runs, bench.SummarizeOptions{}).Latency.P50.Runs)
 }
 
-// By hand: 50 queries in 2 s scheduled and 2.5 s issued, answered in 4 s, awake for 0.5 s; and 100 in 2 s, 2 s, 2 s, 1 s.
+// By hand: 50 queries after the first in 2 s scheduled and 2.5 s issued, answered in 4 s, awake for 0.5 s; and 100 in 2 s, 2 s, 2 s, 1 s.
 func TestDelivery(t *testing.T) {
 	a, b := plain(t, 0, warming()...), plain(t, 1, warming()...)
-	a.Counts.Queries, b.Counts.Queries = 50, 100
+	a.Counts.Queries, b.Counts.Queries = 51, 101
 	a.ElapsedNS, b.ElapsedNS = ptr(int64(4e9)), ptr(int64(2e9))
 	a.Generator = &bench.Generator{Lateness: latencies(t, 1000), ScheduledNS: 2e9, IssuedNS: 25e8, Hash: "b", AwakeNS: 5e8}
 	b.Generator = &bench.Generator{Lateness: latencies(t, 3000, 4000), ScheduledNS: 2e9, IssuedNS: 2e9, Hash: "a", AwakeNS: 1e9}

@@ -120,15 +120,17 @@ type Summary struct {
 	First Result `json:"first"`
 	// Status is ok if any run is valid and ok, else the worst of the runs: failed before interrupted, unsupported and ok.
 	// A row of nothing but invalid runs is therefore ok with Valid 0.
-	Status      Status    `json:"status"`
-	Reasons     []string  `json:"reasons,omitempty"` // of runs that are not ok or not valid, each once
-	Valid       int       `json:"valid"`
-	Invalid     int       `json:"invalid"`
-	Failed      int       `json:"failed"`
-	Unsupported int       `json:"unsupported"`
-	Interrupted int       `json:"interrupted"`
-	Throughput  *Estimate `json:"throughput"` // units per second
-	// Invalidated is the throughput of the invalid runs of a row that has no valid one: a hint at the size of the figure,
+	Status      Status   `json:"status"`
+	Reasons     []string `json:"reasons,omitempty"` // of runs that are not ok or not valid, each once
+	Valid       int      `json:"valid"`
+	Invalid     int      `json:"invalid"`
+	Failed      int      `json:"failed"`
+	Unsupported int      `json:"unsupported"`
+	Interrupted int      `json:"interrupted"`
+	// Ended counts runs of a search that were ended when a limit was missed for certain: they tell that, and give no figures.
+	Ended      int       `json:"ended"`
+	Throughput *Estimate `json:"throughput"` // units per second
+	// Invalidated is the throughput of the invalid and ended runs of a row that has no valid one: a hint at the size of the figure,
 	// which enters no headline, no price and no comparison.
 	Invalidated *Estimate     `json:"invalidated,omitempty"`
 	Latency     *Distribution `json:"latency"`

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/accelbench/accelbench/bench/load"
@@ -17,10 +18,12 @@ const (
 	leastLate    = 100 * time.Microsecond
 	// minAchieved is the least rate of issues over the scheduled one.
 	minAchieved = 0.99
-	// A system is overloaded if it answers the last query later than so large a part of the schedule after it was due, beyond
-	// what a few queries take: then latencies grow with the length of the run and mean nothing.
+	// A system is overloaded if its sessions were busy all the time, and it answers the last query later than so large a part of
+	// the schedule after it was due, beyond what a few queries take: then latencies grow with the length of the run and mean
+	// nothing. A backlog alone is what bursts leave.
 	maxDrainShare   = 0.05
 	drainAllowances = 5 // of the least latency
+	minOverloadBusy = 0.98
 	// minSteadySamples is the number of completions in each slice with which a throughput is judged or cut: with fewer the slices
 	// tell how completions fall into them.
 	minSteadySamples = 10
@@ -67,13 +70,30 @@ func scheduleReasons(r *Result, o load.Outcome, s *load.Schedule) []string {
 		return reasons // the backlog was dropped
 	}
 	drain := o.Elapsed - s.Last
-	if allowed := time.Duration(maxDrainShare*float64(s.Last)) + drainAllowances*time.Duration(o.Latency.Min()); drain > allowed {
-		reasons = append(reasons, fmt.Sprintf(overloaded+"%.4g queries/s were offered and %.4g/s answered; the last answer came %s after it was "+
+	allowed := time.Duration(maxDrainShare*float64(s.Last)) + drainAllowances*time.Duration(o.Latency.Min()) +
+		time.Duration(orZero(r.Scenario.MaxWaitNS))
+	if drain > allowed && r.busy(o.Elapsed) >= minOverloadBusy {
+		reasons = append(reasons, fmt.Sprintf(overloaded+"%.4g queries/s were asked for and %.4g/s answered; the last answer came %s after it was "+
 			"due, so that latencies grow with the length of the run; lower the rate",
-			float64(o.Queries)/s.Last.Seconds(), float64(o.Samples)/o.Elapsed.Seconds(), drain.Round(time.Millisecond)))
+			orZero(r.Scenario.Arrival).RatePerSecond, float64(o.Samples)/o.Elapsed.Seconds(), drain.Round(time.Millisecond)))
 	}
 	return reasons
 }
+
+// busy is the share of the time in which the sessions computed, mean over them; 1 if that is not known.
+func (r *Result) busy(elapsed time.Duration) float64 {
+	if len(r.Lanes) == 0 || elapsed <= 0 {
+		return 1
+	}
+	var sum time.Duration
+	for _, lane := range r.Lanes {
+		sum += time.Duration(lane.BusyNS)
+	}
+	return sum.Seconds() / elapsed.Seconds() / float64(len(r.Lanes))
+}
+
+// Overloaded tells whether a reason says that the load was more than the system can do; in that of several devices, one of them.
+func Overloaded(reason string) bool { return strings.Contains(reason, overloaded) }
 
 // lateness is the highest percentile that there are queries enough for, as for latencies.
 func lateness(h *stat.Histogram) (p float64, ns int64) {
@@ -101,11 +121,17 @@ func (r *Result) steadySlices() steady {
 	if r.Buckets == nil || r.Counts.Units <= 0 {
 		return steady{}
 	}
-	completions := r.Counts.Samples
-	if r.Phases != nil { // every token is one
-		completions = r.Counts.Units
+	return joined(r.Buckets, r.completions())
+}
+
+// completions are the moments at which units were completed: those of a batch come together, and a decoder's tokens one after the
+// other.
+func (r *Result) completions() int64 {
+	samples := r.Counts.Samples
+	if r.Phases != nil {
+		samples = r.Counts.Units
 	}
-	return joined(r.Buckets, completions)
+	return samples / int64(max(r.Workload.Batch, 1))
 }
 
 // joined are the slices of so many completions, joined.

@@ -24,7 +24,7 @@ func repeated(n int, value time.Duration) *stat.Histogram {
 
 // served is a clean run of the server scenario: 1000 queries in 10 s, each answered after 10 ms and issued 10 us late.
 func served() (*Result, load.Outcome) {
-	r := &Result{Scenario: Scenario{Name: Server}, Counts: Counts{Queries: 1000, Samples: 1000, Units: 1000},
+	r := &Result{Scenario: Scenario{Name: Server, Arrival: &Arrival{RatePerSecond: 100}}, Counts: Counts{Queries: 1000, Samples: 1000, Units: 1000},
 		Buckets: evenly(200, 50*time.Millisecond, 5)}
 	o := load.Outcome{Queries: 1000, Samples: 1000, Units: 1000, Elapsed: 10*time.Second + 10*time.Millisecond,
 		Latency: repeated(1000, 10*time.Millisecond), MostInFlight: 7,
@@ -107,7 +107,7 @@ func TestScheduleReasonsAtTheirBorders(t *testing.T) {
 		"99 % of the rate":       {func(o *load.Outcome) { o.Schedule.Issued = o.Schedule.Last * 100 / 99 }, ""},
 		"less than 99 %":         {func(o *load.Outcome) { o.Schedule.Issued = o.Schedule.Last*100/99 + time.Millisecond }, "generator late: it issued at 99.0 % of the offered rate"},
 		"drained in 5 %":         {func(o *load.Outcome) { o.Elapsed = o.Schedule.Last + 549*time.Millisecond }, ""},
-		"drained in more":        {func(o *load.Outcome) { o.Elapsed = o.Schedule.Last + 552*time.Millisecond }, "overloaded: 100 queries/s were offered and 94.77/s answered; the last answer came 552ms after"},
+		"drained in more":        {func(o *load.Outcome) { o.Elapsed = o.Schedule.Last + 552*time.Millisecond }, "overloaded: 100 queries/s were asked for and 94.77/s answered; the last answer came 552ms after"},
 		"drained, but missed":    {func(o *load.Outcome) { o.Elapsed, o.Missed = time.Minute, true }, ""},
 		"drained, interrupted":   {func(o *load.Outcome) { o.Elapsed, o.Interrupted = time.Minute, true }, ""},
 		"drained, none answered": {func(o *load.Outcome) { o.Elapsed, o.Latency = time.Minute, stat.NewHistogram() }, ""},

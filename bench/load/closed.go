@@ -40,7 +40,7 @@ func (a Stream) issue(ctx context.Context, r *run) {
 // from the issue.
 type Concurrency struct{ N int }
 
-func (a Concurrency) warmup(Settings) int { return a.N }
+func (a Concurrency) warmup(Settings) int { return max(a.N, 1) }
 
 func (Concurrency) prepare(r *recorder) {
 	r.latency, r.ttft = stat.NewHistogram(), stat.NewHistogram()
@@ -58,7 +58,7 @@ func (a Concurrency) issue(ctx context.Context, r *run) {
 		if !r.give(ctx, samples) {
 			break
 		}
-		r.rec.wait(a.N)
+		r.rec.wait(max(a.N, 1))
 	}
 	r.rec.wait(1)
 }

@@ -42,6 +42,9 @@ func punctuality(ctx context.Context, m Machine, wait string, r rate) ([]Measure
 	waits := waitOf(wait)
 	for i := range latenessRuns {
 		a := load.Server{Schedule: arrival.Spec{Process: arrival.Poisson, Rate: r.perSecond, Seed: uint64(i)}, Wait: waits}
+		if wait == sleep {
+			a.Enter = load.OwnThread // as a run does
+		}
 		g := load.New(null{}, a, load.Settings{Duration: latenessTime, Pool: pool, Seed: 1})
 		if _, err := g.WarmUp(ctx); err != nil {
 			return nil, err

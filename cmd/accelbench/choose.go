@@ -24,7 +24,9 @@ func (m *measurement) chooseEach(inventories []bench.Inventory, wish bench.Plan,
 	}
 	for _, chosen := range choice.Chosen {
 		target.Candidate, target.Present = chosen.Candidate, chosen.Present
-		m.add(wish, []bench.Target{target}, chosen.Engine.Name)
+		if err := m.add(wish, []bench.Target{target}, chosen.Engine.Name); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -42,13 +44,15 @@ func (m *measurement) chooseTogether(inventories []bench.Inventory, wish bench.P
 		targets = append(targets, target)
 	}
 	for _, engine := range found.Engines {
-		m.add(wish, targets, engine)
+		if err := m.add(wish, targets, engine); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 // add adds a plan for the targets, which run at the same time if there are several.
-func (m *measurement) add(wish bench.Plan, targets []bench.Target, engine string) {
+func (m *measurement) add(wish bench.Plan, targets []bench.Target, engine string) error {
 	plan := wish
 	plan.Device, plan.Engine, plan.Peers = targets[0].Info.ID, engine, nil
 	plan.Asked = plan.Asked && wish.Engine != bench.AllEngines // what one of all engines lacks was not asked for by name
@@ -59,6 +63,7 @@ func (m *measurement) add(wish bench.Plan, targets []bench.Target, engine string
 		}
 	}
 	m.plans = append(m.plans, plan)
+	return plan.Validate() // now that the number of devices is known
 }
 
 // passOver notes, and says once, what is there and not measured.

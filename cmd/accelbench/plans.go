@@ -59,7 +59,7 @@ func precisions() []string {
 // fixed are the words of what to run; --quick and --plan say it themselves.
 func fixed() []string {
 	return []string{"workload", "model-file", "input", "dim", "unit", "weights", "scenario", "precision", "batch", "seq-len", "isl", "osl",
-		"rate", "ramp-to", "arrival", "shape", "concurrency", "sweep", "find-peak", "limit", "batching", "max-wait", "mlperf"}
+		"rate", "ramp-to", "arrival", "shape", "concurrency", "sweep", "find-peak", "limit", "batching", "max-wait", "replicas", "mlperf"}
 }
 
 // wishes are the plans that are asked for, whose device and engine are yet to be found, and the words of a plan file that

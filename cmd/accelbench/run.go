@@ -65,7 +65,7 @@ func measure(c *cli.Context, s streams) error {
 		return err
 	}
 	m := measurement{streams: s, pay: pay.orFile(wishes.file.Pricing), wishes: wishes.plans, library: namedLibrary(c), command: commandLine(c),
-		strict: c.Bool("strict")}
+		strict: c.Bool("strict") && !c.Bool("dry-run")}
 	if m.runner, err = newRunner(c); err != nil {
 		return err
 	}
@@ -158,15 +158,6 @@ func (m *measurement) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if m.strict {
-		checks, err := preflight(ctx, info, inventories)
-		if err != nil {
-			return err
-		}
-		if err := fit(checks); err != nil {
-			return err
-		}
-	}
 	m.base = bench.Base{Session: bench.NewID(), Tool: tool(), Host: info, Cloud: cloud, Command: m.command,
 		Targets: map[string]bench.Target{}}
 	for _, wish := range m.wishes {
@@ -178,7 +169,29 @@ func (m *measurement) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	if !m.strict {
+		return nil
+	}
+	checks, err := preflight(ctx, info, m.chosen(inventories))
+	if err != nil {
+		return err
+	}
+	return fit(checks)
+}
+
+// chosen are the inventories with the devices that will run alone.
+func (m *measurement) chosen(inventories []bench.Inventory) []bench.Inventory {
+	var out []bench.Inventory
+	for _, i := range inventories {
+		i.Devices = slices.DeleteFunc(slices.Clone(i.Devices), func(c bench.Candidate) bool {
+			_, runs := m.base.Targets[c.Info.ID]
+			return !runs
+		})
+		if len(i.Devices) > 0 {
+			out = append(out, i)
+		}
+	}
+	return out
 }
 
 // peaks measures the peaks of every device that will run. A device whose peaks cannot be measured has none.
