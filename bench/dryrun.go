@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/accelbench/accelbench/bench/load"
+	"github.com/accelbench/accelbench/bench/stat"
 	"github.com/accelbench/accelbench/devices"
 	"github.com/accelbench/accelbench/workloads"
 )
@@ -76,6 +77,14 @@ func (f *Forecast) of(w *workloads.Workload, c Candidate) {
 	}
 	if f.Plan.Scenario == MultiStream {
 		timed = max(timed, float64(f.Plan.MinQueries)*MultiStreamSamples/batch*once)
+	}
+	if f.Plan.Scenario == Server {
+		timed = max(timed, f.Plan.Rate*duration*once) // a queue is served to its end
+	}
+	for _, l := range f.Plan.Limits {
+		if n, ok := stat.EarlyStoppingNeeds(l.Percentile, 1); ok && f.Plan.FindPeak {
+			timed = max(timed, float64(n)*once/rateStart)
+		}
 	}
 	each := startSeconds + secondsPerParam*float64(w.Parameters) + max(checkAndWarmUp*duration, 2*once) + timed + once
 	runs := float64(f.Plan.Repeats)

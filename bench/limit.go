@@ -37,7 +37,8 @@ func ParseLimit(text string) (Limit, error) {
 	}
 	percent, isPercentile := strings.CutPrefix(name, "p")
 	p, err := strconv.ParseFloat(percent, 64)
-	limit.Percentile = roundPercent(p/100) / 100 // what String shows, so that it is read as the same again
+	// What String shows, so that it is read as the same again, and the nearest number to that decimal, which a division may miss.
+	limit.Percentile, _ = strconv.ParseFloat(strconv.FormatFloat(roundPercent(p/100), 'f', -1, 64)+"e-2", 64)
 	known := limit.Metric == load.Latency || limit.Metric == load.TTFT || limit.Metric == load.TPOT
 	if !ok || !isPercentile || !known || err != nil || !(limit.Percentile > 0 && limit.Percentile < 1) {
 		return Limit{}, fmt.Errorf("%w: limit %q: %w", ErrBadPlan, text, errLimit)

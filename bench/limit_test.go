@@ -43,7 +43,7 @@ func TestParseLimit(t *testing.T) {
 func TestLimitRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := bench.Limit{Metric: rapid.SampledFrom([]load.Metric{load.Latency, load.TTFT, load.TPOT}).Draw(t, "metric"),
-			Percentile: float64(rapid.IntRange(1, 999_999).Draw(t, "percentile")) / 1e4 / 100,
+			Percentile: float64(rapid.IntRange(1, 999_999).Draw(t, "percentile")) / 1e6,
 			Bound:      time.Duration(rapid.Int64Range(1, math.MaxInt64).Draw(t, "bound"))}
 		got, err := bench.ParseLimit(want.String())
 		require.NoError(t, err)

@@ -246,7 +246,7 @@ func (m *measurement) conclude(ctx context.Context, err error) {
 	switch {
 	case ctx.Err() != nil && err != nil && !errors.Is(err, errWrong):
 		m.Status, m.Reason = Interrupted, "interrupted"
-		if m.ElapsedNS != nil {
+		if m.ElapsedNS != nil && m.job.Plan.Duration > time.Duration(*m.ElapsedNS) {
 			m.Reason = fmt.Sprintf("interrupted after %s of %s", time.Duration(*m.ElapsedNS).Round(time.Millisecond), m.job.Plan.Duration)
 		}
 	case err == nil:

@@ -128,6 +128,9 @@ func (s surroundings) engineThreads() int {
 	if s.threads == nil {
 		return 1
 	}
+	if s.cpus > 0 {
+		return max(1, min(*s.threads, s.cpus)) // more threads than CPUs never all run
+	}
 	return max(1, *s.threads)
 }
 
@@ -186,7 +189,7 @@ func (s surroundings) contended(n Noise) string {
 		if *n.OthersFraction <= maxOthers || *took < leastTaken {
 			return "" // they waited for each other
 		}
-		return fmt.Sprintf(said, 100**n.RunQueueFraction, 100*maxRunQueue, fmt.Sprintf(" while others used %.0f %% of theirs", 100**n.OthersFraction))
+		return fmt.Sprintf(said, 100**n.RunQueueFraction, 100*maxRunQueue, fmt.Sprintf(" while other processes computed for %.0f %% of theirs", 100**n.OthersFraction))
 	case !s.paced && s.threads != nil && *s.threads > 0 && n.CPUOverWall != nil && n.InvoluntarySwitches != nil:
 		forced := float64(*n.InvoluntarySwitches) / s.wall.Seconds() / float64(*s.threads)
 		if *n.CPUOverWall < minCPUShare*float64(*s.threads) && forced > maxForcedSwitches {

@@ -75,7 +75,7 @@ func TestContentionNeedsOthers(t *testing.T) {
 		"alone":                       {12, 10 * time.Second, 0, ""},
 		"ticks say less than is true": {11.9, 10 * time.Second, 0, ""},
 		"a little beside":             {13, 10 * time.Second, 0.05, ""},
-		"others":                      {13.2, 10 * time.Second, 0.06, "contended: threads waited for a CPU 20.0 % of the time (limit 5 %) while others used 6 % of theirs; stop what else runs"},
+		"others":                      {13.2, 10 * time.Second, 0.06, "contended: threads waited for a CPU 20.0 % of the time (limit 5 %) while other processes computed for 6 % of theirs; stop what else runs"},
 		"few ticks of a short run":    {12.04, 100 * time.Millisecond, 0.2, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -49,6 +49,9 @@ type trial struct {
 	reasons                []string // for which runs did not count
 }
 
+// decided tells whether a run at the load said anything of the limits.
+func (t trial) decided() bool { return t.met > 0 || t.missed > t.invalid }
+
 // doubtful tells whether the load was missed for want of valid runs alone.
 func (t trial) doubtful() bool { return t.missed > 0 && t.missed == t.invalid }
 
@@ -78,13 +81,18 @@ func peakOf(id string, probes []Result) LoadPeak {
 	slices.SortStableFunc(probes, func(a, b Result) int { return cmp.Compare(a.Scenario.Probe.Step, b.Scenario.Probe.Step) })
 	p := LoadPeak{Search: id, First: probes[0]}
 	trials, broken := p.trials(probes)
-	need := probes[0].Scenario.Probe.Confirm
+	bounds := probes[len(probes)-1].Scenario.Probe // the first may be that which finds them
+	need := bounds.Confirm
 	p.choose(trials, need)
 	switch {
 	case broken != "":
 		p.Status, p.Reason = PeakUnfinished, broken
 	case len(trials) == 0:
 		p.Status, p.Reason = PeakUnfinished, "no run under load was made"
+	case !slices.ContainsFunc(trials, trial.decided):
+		p.Status, p.Reason = PeakUnfinished, "no run was valid: "+strings.Join(trials[0].reasons, "; ")
+	case p.Load == nil && trials[0].load > bounds.Least, p.Load != nil && p.Missed == nil && trials[len(trials)-1].load < bounds.Most:
+		p.Status, p.Reason = PeakUnfinished, "it was cut off before it came to its end"
 	case p.Load == nil:
 		p.Doubtful = trials[0].doubtful()
 		p.Status, p.Reason = PeakNotReached, fmt.Sprintf("missed even at %s, the lowest load tried", settingText(trials[0].load, p.Unit))

@@ -43,7 +43,7 @@ func probed(t require.TestingT, steps ...step) []bench.Result {
 		r.Group, r.Ended = nil, ""
 		r.Scenario.Name, r.Scenario.Concurrency = bench.Server, nil
 		r.Scenario.Arrival = &bench.Arrival{Process: "poisson", RatePerSecond: s.rate}
-		r.Scenario.Probe = &bench.Probe{Search: "a", Step: i, Role: s.role, Confirm: 2}
+		r.Scenario.Probe = &bench.Probe{Search: "a", Step: i, Role: s.role, Confirm: 2, Least: 1, Most: 140}
 		r.Latency = latencies(t, make([]int64, 40)...)
 		r.Limits = []bench.LimitCount{{Limit: bound, Over: ptr(int64(12))}}
 		r.Validity = bench.Validity{Valid: true}
@@ -90,7 +90,9 @@ func TestLoadPeaks(t *testing.T) {
 		"not reached": {[]step{{capacity, 0, met}, {bracket, 2, missed}, {bracket, 1, missed}}, bench.PeakNotReached, 0, 0, 0,
 			"missed even at 1 queries/s, the lowest load tried"},
 		"not reached, since nothing was valid": {[]step{{bracket, 1, invalid}, {bracket, 1, invalid}, {bracket, 1, invalid}},
-			bench.PeakNotReached, 0, 0, 0, "where runs were invalid: generator late: by a second"},
+			bench.PeakUnfinished, 0, 0, 0, "no run was valid: generator late: by a second"},
+		"cut off on the way down": {[]step{{capacity, 0, met}, {bracket, 70, missed}, {bracket, 35, missed}}, bench.PeakUnfinished, 0, 0, 0, "it was cut off"},
+		"cut off on the way up":   {[]step{{capacity, 0, met}, {bracket, 35, met}, {bracket, 70, met}}, bench.PeakUnfinished, 70, 0, 0, "it was cut off"},
 		"an invalid run that was made again is forgotten": {[]step{{bracket, 70, invalid}, {bracket, 70, met}, {bracket, 140, missed},
 			{confirm, 70, invalid}, {confirm, 70, met}, {confirm, 70, met}}, bench.PeakReached, 70, 140, 2, ""},
 		"three invalid runs miss": {[]step{{bracket, 70, met}, {bracket, 140, invalid}, {bracket, 140, invalid}, {bracket, 140, invalid},

@@ -16,6 +16,9 @@ type Probe struct {
 	Role   Role   `json:"role"`
 	// Confirm is the number of runs that must meet the limits at the rate that is found.
 	Confirm int `json:"confirm"`
+	// Least and Most bound the loads that the search would try.
+	Least float64 `json:"least"`
+	Most  float64 `json:"most"`
 }
 
 // Role says what a probe is for.
@@ -53,38 +56,45 @@ func (s *sequence) search(ctx context.Context, p *planned) bool {
 			plan.MinQueries = max(plan.MinQueries, int(n))
 		}
 	}
+	least := float64(1 + len(plan.Peers)) // one for every device
+	f := newFinder(least, least, mostTop, plan.Repeats)
 	probe := func(step int, role Role, change func(*Plan)) (Result, bool) {
 		p.Plan, p.over = plan, false
-		p.Probe = &Probe{Search: id, Step: step, Role: role, Confirm: plan.Repeats}
+		p.Probe = &Probe{Search: id, Step: step, Role: role, Confirm: plan.Repeats, Least: f.bottom, Most: f.top}
 		change(&p.Plan)
 		results, more := s.make(ctx, p, 0)
 		s.run++
 		return merged(results), more
 	}
-	least := float64(1 + len(plan.Peers)) // one for every device
-	f := newFinder(least, least, mostTop, plan.Repeats)
 	f.whole = true
 	step := 0
 	if plan.Scenario == Server {
-		first, more := probe(step, RoleCapacity, func(p *Plan) {
-			p.Scenario, p.Limits, p.MinQueries = Offline, nil, 1
-			p.Duration = time.Duration(capacityShare * float64(plan.Duration))
-		})
+		var first Result
+		for tries := 0; tries == 0 || !first.Validity.Valid && tries < invalidTries; tries++ {
+			var more bool
+			first, more = probe(step, RoleCapacity, func(p *Plan) {
+				p.Scenario, p.Limits, p.MinQueries = Offline, nil, 1
+				p.Duration = time.Duration(capacityShare * float64(plan.Duration))
+			})
+			if !more || first.Status != OK {
+				return more
+			}
+			step++
+		}
 		capacity, ok := perSecond(&first)
-		if !more || !ok || first.Status != OK {
-			return more
+		if !ok {
+			return true
 		}
 		capacity *= float64(first.Counts.Samples) / float64(max(first.Counts.Units, 1))
 		start := rateStart * capacity
 		if plan.Rate > 0 {
 			start = plan.Rate
 		}
-		f = newFinder(threeDigits(start), rateBottom*min(capacity, start), rateTop*max(capacity, start), plan.Repeats)
-		step++
+		f = newFinder(threeDigits(start), threeDigits(rateBottom*min(capacity, start)), threeDigits(rateTop*max(capacity, start)), plan.Repeats)
 	} else if plan.Concurrency > 0 {
 		f.x = max(float64(plan.Concurrency), least)
 	}
-	for tries := 0; ; step++ {
+	for tries, valid := 0, false; ; step++ {
 		x, role, ok := f.next()
 		if !ok {
 			return true
@@ -99,7 +109,11 @@ func (s *sequence) search(ctx context.Context, p *planned) bool {
 		if !more || r.Status != OK {
 			return more
 		}
-		if tries++; r.undecided() && tries < invalidTries {
+		valid = valid || !r.undecided()
+		if tries++; !valid && tries == invalidTries {
+			return true // nothing is valid here, whatever the load
+		}
+		if r.undecided() && tries < invalidTries {
 			continue
 		}
 		tries = 0
@@ -120,9 +134,10 @@ func (r *Result) meets() bool {
 	return true
 }
 
-// undecided tells whether a run says nothing about its limits, because it is invalid for another reason than too much load.
+// undecided tells whether a run says nothing about its limits, because it is invalid for another reason than too much load: what
+// disturbs a run makes it miss limits, too.
 func (r *Result) undecided() bool {
-	if r.Validity.Valid || r.Ended != "" {
+	if r.Validity.Valid {
 		return false
 	}
 	return !slices.ContainsFunc(r.Validity.Reasons, Overloaded)

@@ -64,7 +64,7 @@ func (s Selection) Plans() ([]Plan, error) {
 				p.Workload, p.Own, p.Options, p.Asked = subject.name, subject.own, subject.options, subject.asked
 				p.Engine, p.Scenario = engine, scenario
 				for _, p := range s.loads(p) {
-					if err := p.Validate(); err == nil {
+					if err := errors.Join(p.Validate(), p.hasTokens()); err == nil {
 						out = append(out, p)
 					} else if named || scenario == Offline {
 						return nil, err

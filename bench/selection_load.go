@@ -4,11 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/accelbench/accelbench/bench/load"
+	"github.com/accelbench/accelbench/bench/stat"
 	"github.com/accelbench/accelbench/devices"
 )
 
@@ -56,6 +59,9 @@ func (s Selection) scenarios() (list []ScenarioName, named bool, err error) {
 	if len(list) == 0 {
 		list, named = []ScenarioName{SingleStream, Offline}, false
 	}
+	if s.Sweep != nil && (s.Sweep.Scenario == Server && s.Rate != 0 || s.Sweep.Scenario == Concurrency && s.Concurrency != 0) {
+		return nil, false, fmt.Errorf("%w: the sweep says the loads: leave out the rate, or the concurrency, or the sweep", ErrBadPlan)
+	}
 	if s.FindPeak && s.Sweep != nil {
 		return nil, false, fmt.Errorf("%w: find-peak chooses the loads itself: leave out the sweep", ErrBadPlan)
 	}
@@ -67,7 +73,7 @@ func (s Selection) scenarios() (list []ScenarioName, named bool, err error) {
 		{s.Rate != 0 || s.RateEnd != 0 || s.Arrival != "" || s.Shape != 0, "a rate or an arrival process", []ScenarioName{Server}},
 		{s.Concurrency != 0, "a concurrency", []ScenarioName{Concurrency}},
 		{s.FindPeak, "find-peak", []ScenarioName{Server, Concurrency}},
-		{s.Batching == devices.DynamicBatching || s.MaxWait != 0, "dynamic batching", []ScenarioName{Server, Concurrency}},
+		{s.Batching == devices.DynamicBatching || s.MaxWait != 0, "dynamic batching, with or without a max-wait,", []ScenarioName{Server, Concurrency}},
 		{len(s.Limits) > 0, "a limit", []ScenarioName{SingleStream, Server, Concurrency}},
 		{s.Sweep != nil, "the sweep", s.Sweep.of()},
 	} {
@@ -96,7 +102,7 @@ func either(list []ScenarioName) string {
 // implied are the scenarios that a load speaks of.
 func (s Selection) implied() []ScenarioName {
 	var out []ScenarioName
-	if s.Rate != 0 || s.Arrival != "" || s.Sweep != nil && s.Sweep.Scenario == Server {
+	if s.Rate != 0 || s.RateEnd != 0 || s.Shape != 0 || s.Arrival != "" || s.Sweep != nil && s.Sweep.Scenario == Server {
 		out = append(out, Server)
 	}
 	if s.Concurrency != 0 || s.Sweep != nil && s.Sweep.Scenario == Concurrency {
@@ -147,6 +153,9 @@ const (
 	maxConcurrency = 1 << 16
 	maxReplicas    = 64
 	maxMaxWait     = time.Minute
+	leastRate      = 1.2e-5
+	// mostNeeded is the number of queries that a limit may need in each run; p99.99 needs 66 361.
+	mostNeeded = 100_000
 )
 
 func (p Plan) validArrivals() error {
@@ -154,6 +163,8 @@ func (p Plan) validArrivals() error {
 	switch {
 	case p.Scenario == Server && p.Rate == 0 && !p.FindPeak:
 		return fmt.Errorf("scenario %s needs the queries per second: give --rate, --sweep rate=... or --find-peak", Server)
+	case p.Scenario == Server && (p.Rate > 0 && p.Rate < leastRate || p.RateEnd > 0 && p.RateEnd < leastRate):
+		return fmt.Errorf("a rate below %v per second gives less than a query in a day", leastRate)
 	case p.Scenario == Server:
 		spec := p.schedule()
 		if p.FindPeak && spec.Rate == 0 {
@@ -186,6 +197,8 @@ func (p Plan) validService() error {
 		return fmt.Errorf("max-wait %s with a batch of one sample, which waits for no other: give --batch", p.MaxWait)
 	case p.Replicas < 0 || p.Replicas > maxReplicas:
 		return fmt.Errorf("replicas %d: from 1 to %d", p.Replicas, maxReplicas)
+	case p.Threads > runtime.NumCPU():
+		return fmt.Errorf("threads %d: this program may use %d CPUs here", p.Threads, runtime.NumCPU())
 	case p.Threads < 0 || p.Threads > 0 && p.Threads < p.Replicas:
 		return fmt.Errorf("threads %d for %d replicas: at least one each", p.Threads, max(p.Replicas, 1))
 	}
@@ -213,11 +226,30 @@ func (p Plan) validLength() error {
 }
 
 func (p Plan) validLimits() error {
+	for _, l := range p.Limits {
+		if n, ok := stat.EarlyStoppingNeeds(l.Percentile, 1); p.FindPeak && (!ok || n > mostNeeded) {
+			return fmt.Errorf("limit %s needs %d queries in each run of a search (at most %d): bound a lower percentile", l, n, mostNeeded)
+		}
+	}
 	switch {
 	case p.FindPeak && len(p.Limits) == 0:
 		return errors.New("find-peak needs what latencies must keep to: give --limit, such as --limit p99=15ms")
 	case p.FindPeak && p.RateEnd > 0:
 		return errors.New("find-peak with a ramp, which has no one rate: leave one out")
+	}
+	return nil
+}
+
+// hasTokens refuses limits on tokens for a workload that gives none.
+func (p Plan) hasTokens() error {
+	for _, l := range p.Limits {
+		if l.Metric == load.Latency {
+			continue
+		}
+		// What is wrong with the workload itself is told elsewhere.
+		if w, err := FindWorkload(p); err == nil && len(w.Phases) < 2 {
+			return fmt.Errorf("%w: limit %s: %s gives no output tokens", ErrBadPlan, l, w.Name)
+		}
 	}
 	return nil
 }

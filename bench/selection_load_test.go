@@ -2,6 +2,7 @@ package bench_test
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -80,12 +81,12 @@ func TestSelectionOfLoads(t *testing.T) {
 		}, []string{"offline", "server rate=1 wait=1ms"}, ""},
 
 		"a rate elsewhere":           {func(s *bench.Selection) { s.Scenarios, s.Rate = names{bench.Offline}, 1 }, nil, "a rate or an arrival process needs --scenario server"},
-		"a ramp alone":               {func(s *bench.Selection) { s.RateEnd = 1 }, nil, "a rate or an arrival process needs --scenario server"},
+		"a ramp alone":               {func(s *bench.Selection) { s.RateEnd = 1 }, nil, "give --rate"},
 		"a concurrency elsewhere":    {func(s *bench.Selection) { s.Scenarios, s.Concurrency = names{bench.Server}, 1 }, nil, "a concurrency needs --scenario concurrency"},
 		"a search elsewhere":         {func(s *bench.Selection) { s.Scenarios, s.FindPeak = names{bench.Offline}, true }, nil, "find-peak needs --scenario server or concurrency"},
 		"a search without a limit":   {func(s *bench.Selection) { s.FindPeak = true }, nil, "find-peak needs what latencies must keep to: give --limit"},
-		"dynamic batching elsewhere": {func(s *bench.Selection) { s.Batching = devices.DynamicBatching }, nil, "dynamic batching needs --scenario server or concurrency"},
-		"a wait elsewhere":           {func(s *bench.Selection) { s.MaxWait = 1 }, nil, "dynamic batching needs --scenario server or concurrency"},
+		"dynamic batching elsewhere": {func(s *bench.Selection) { s.Batching = devices.DynamicBatching }, nil, "dynamic batching, with or without a max-wait, needs --scenario server or concurrency"},
+		"a wait elsewhere":           {func(s *bench.Selection) { s.MaxWait = 1 }, nil, "dynamic batching, with or without a max-wait, needs --scenario server or concurrency"},
 		"a limit elsewhere":          {func(s *bench.Selection) { s.Scenarios, s.Limits = names{bench.Offline}, p99 }, nil, "a limit needs --scenario single-stream or server or concurrency"},
 		"a sweep elsewhere": {func(s *bench.Selection) {
 			s.Scenarios, s.Sweep = names{bench.Offline}, &bench.Sweep{Scenario: bench.Server}
@@ -121,8 +122,14 @@ func TestValidateLoads(t *testing.T) {
 		change   func(*bench.Plan)
 		err      string // empty for none
 	}{
-		"server":                {bench.Server, func(p *bench.Plan) { p.Rate = 1 }, ""},
-		"server, slowest":       {bench.Server, func(p *bench.Plan) { p.Rate = 1e-300 }, ""},
+		"server":                 {bench.Server, func(p *bench.Plan) { p.Rate = 1 }, ""},
+		"server, slowest":        {bench.Server, func(p *bench.Plan) { p.Rate = 1.2e-5 }, ""},
+		"server, slower":         {bench.Server, func(p *bench.Plan) { p.Rate = 1e-300 }, "less than a query in a day"},
+		"server, ramp to less":   {bench.Server, func(p *bench.Plan) { p.Rate, p.RateEnd = 5, 1e-6 }, "less than a query in a day"},
+		"more threads than CPUs": {bench.Offline, func(p *bench.Plan) { p.Threads = runtime.NumCPU() + 1 }, "this program may use"},
+		"search, p99.999": {bench.Server, func(p *bench.Plan) {
+			p.FindPeak, p.Limits = true, []bench.Limit{{Metric: load.Latency, Percentile: 0.99999, Bound: 1}}
+		}, "bound a lower percentile"},
 		"server, too fast":      {bench.Server, func(p *bench.Plan) { p.Rate = 1.1e9 }, "rate 1.1e+09 per second: it must be above 0"},
 		"server, negative":      {bench.Server, func(p *bench.Plan) { p.Rate = -1 }, "rate -1"},
 		"server, shape":         {bench.Server, func(p *bench.Plan) { p.Rate, p.Shape = 1, 2 }, "a shape needs process gamma"},

@@ -167,6 +167,10 @@ func (s *Summary) throughput(runs []*Result) *Estimate {
 	if len(xs) == 1 {
 		s.within(e, runs)
 	}
+	if target := runs[0].Scenario.TargetInterval; target != nil && e.Interval != nil && !tight(xs, *target) {
+		s.warn("the interval of the throughput is not within %.3g %% on either side, as was asked for, after %d valid runs; raise "+
+			"--max-duration or --max-repeats", 100**target, len(xs))
+	}
 	if spread, ok := stat.Spread(xs); ok {
 		e.Spread = &spread
 		if spread > NoisySpread && runs[0].judgesSteadiness() { // else the spread is that of the schedules
@@ -318,5 +322,5 @@ func sameThreads(r *Result) bool {
 		return false
 	}
 	peak, engine := r.Peak.Measured.Threads, r.Engine.Threads
-	return engine == nil || peak == 0 || peak == *engine
+	return engine == nil || peak == 0 || peak == *engine*max(r.Scenario.Replicas, 1)
 }

@@ -30,3 +30,19 @@ func TestEndedRunsGiveNoFigures(t *testing.T) {
 	require.Equal(t, bench.OK, only.Status)
 	require.Equal(t, "no valid run", only.Unpriced)
 }
+
+// A target that the caps did not let be reached is said.
+func TestTargetThatWasNotReached(t *testing.T) {
+	run := func(n int, elapsed int64, target float64) bench.Result {
+		r := plain(t, n, warming()[:30]...)
+		r.ElapsedNS, r.Scenario.TargetInterval = ptr(elapsed), &target
+		return r
+	}
+	for target, said := range map[float64]bool{0.0001: true, 0.5: false} {
+		s := single(t, []bench.Result{run(0, 1e9, target), run(1, 101e7, target), run(2, 1e9, target)}, bench.SummarizeOptions{})
+		require.Equal(t, said, len(s.Warnings) == 1, "%v", s.Warnings)
+		if said {
+			require.Contains(t, s.Warnings[0], "not within 0.01 % on either side, as was asked for, after 3 valid runs")
+		}
+	}
+}

@@ -164,7 +164,8 @@ func limits(runs []*Result) []LimitSummary {
 			sum.Samples += n
 			sum.Over += *r.Limits[i].Over
 			one, _ := r.Limits[i].Met(n)
-			ended = ended || r.Ended != "" && !one
+			// Runs of a search confirm each other: one that misses has missed.
+			ended = ended || !one && (r.Ended != "" || r.Scenario.Probe != nil)
 		}
 		sum.Met = !ended && stat.EarlyStoppingMet(l.Limit.Percentile, sum.Samples, sum.Over)
 		out = append(out, sum)

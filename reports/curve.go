@@ -90,7 +90,7 @@ func (v view) curveBlocks(curves []Curve) []Block {
 	for _, c := range curves[:min(len(curves), shownCurves)] {
 		first := v.all[c.Points[0].Row]
 		words := ScenarioWords(unloaded(first.First.Scenario), first.First.Workload.Batch)
-		blocks = append(blocks, Paragraph{Text: v.nameOf(first, words) + ":"})
+		blocks = append(blocks, Paragraph{Text: v.nameOf(first, words) + v.sought(first) + ":"})
 		blocks = append(blocks, brief(c.Points, v.curveFields(c))...)
 		blocks = append(blocks, Paragraph{Text: v.kneeText(c)})
 	}
@@ -101,12 +101,28 @@ func (v view) curveBlocks(curves []Curve) []Block {
 		"(ICC 1979): beyond it latency grows by a larger part than throughput."})
 }
 
+// sought says what a search looked for; empty if the row is of none.
+func (v view) sought(r row) string {
+	for _, p := range v.peaks {
+		if probe := r.First.Scenario.Probe; probe != nil && probe.Search == p.Search {
+			return ", searched for " + p.limits()
+		}
+	}
+	return ""
+}
+
 func (v view) curveFields(c Curve) []field[CurvePoint] {
 	of := func(write func(row) string) func(CurvePoint) string {
 		return func(p CurvePoint) string { return write(v.all[p.Row]) }
 	}
 	fields := []field[CurvePoint]{
 		{"Load", Right, func(p CurvePoint) string { return loadText(p.Load, c.Unit) }},
+		{"Offered", Right, of(func(r row) string {
+			if r.Delivery == nil {
+				return none
+			}
+			return number(r.Delivery.Offered) + "/s"
+		})},
 		{"Throughput", Right, of(row.throughput)},
 		{"p50", Right, of(func(r row) string { return r.latency(p50) })},
 		{"p90", Right, of(func(r row) string { return r.latency(p90) })},
@@ -116,7 +132,10 @@ func (v view) curveFields(c Curve) []field[CurvePoint] {
 		{"Mark", Left, func(p CurvePoint) string { return v.mark(c, p) }},
 	}
 	if !slices.ContainsFunc(c.Points, func(p CurvePoint) bool { return len(v.all[p.Row].Limits) > 0 }) {
-		fields = slices.Delete(fields, 5, 6)
+		fields = slices.Delete(fields, 6, 7)
+	}
+	if !slices.ContainsFunc(c.Points, func(p CurvePoint) bool { return v.all[p.Row].Delivery != nil }) {
+		fields = slices.Delete(fields, 1, 2)
 	}
 	return fields
 }

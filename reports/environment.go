@@ -274,6 +274,8 @@ func runsText(r bench.Result) string {
 			return "" // a search begins with a short one
 		}
 		out = "as many runs as a search took,"
+	} else if r.Scenario.TargetInterval != nil {
+		out = "at least " + out + ", until the interval was within " + percent(*r.Scenario.TargetInterval) + " or the caps were reached,"
 	}
 	if r.Scenario.DurationNS > 0 {
 		out += " of at least " + amount(float64(r.Scenario.DurationNS)/1e9) + " s"

@@ -138,7 +138,7 @@ func (v view) outcomes() string {
 		n[r.outcome()]++
 	}
 	var parts []string
-	for _, o := range []string{"failed", "invalid", "interrupted", "unsupported"} {
+	for _, o := range []string{"failed", "invalid", endedOutcome, "interrupted", "unsupported"} {
 		if n[o] > 0 {
 			parts = append(parts, fmt.Sprintf("%s %s", count(n[o], "row"), o))
 		}
@@ -146,11 +146,16 @@ func (v view) outcomes() string {
 	return joined(", ", parts...) + "; the reasons are among the findings"
 }
 
-// outcome is one word about a row.
+// endedOutcome is that of a row all of whose runs were ended.
+const endedOutcome = "ended early"
+
+// outcome is a word or two about a row.
 func (r row) outcome() string {
 	switch {
 	case r.Valid > 0:
 		return "valid"
+	case r.Ended > 0 && r.Invalid == 0 && r.Status == bench.OK:
+		return endedOutcome
 	case r.Status == bench.OK:
 		return "invalid"
 	}

@@ -65,10 +65,10 @@ func (r row) limitsMet() string {
 // endedEarly counts the runs of a row that ended before their time; empty if none did.
 func (r row) endedEarly() string {
 	n := r.ended()
-	switch n {
-	case 0:
+	switch {
+	case n == 0, r.outcome() == endedOutcome: // which says it
 		return ""
-	case r.total():
+	case n == r.total():
 		return "ended early"
 	}
 	return fmt.Sprintf("%d of %s ended early", n, count(r.total(), "run"))

@@ -66,7 +66,7 @@ func probed(rate float64, over int64, steps map[int]bench.Role, latency *bench.D
 		}
 		r := first
 		r.ID = fmt.Sprint("probe", step)
-		r.Scenario.Probe = &bench.Probe{Search: "5ea7c4", Step: step, Role: role, Confirm: 3}
+		r.Scenario.Probe = &bench.Probe{Search: "5ea7c4", Step: step, Role: role, Confirm: 3, Least: 0.05, Most: 200}
 		if over > 100 {
 			r.Ended, r.Validity = bench.EndedLimit, bench.Validity{Reasons: []string{"overloaded: 53 queries/s were offered and 41/s answered"}}
 		}

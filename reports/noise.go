@@ -55,11 +55,11 @@ func (v view) noise() []string {
 	cpu := v.seen(cpuShare)
 	say(cpu, "threads computed %s of the time over %s%s", between(cpu, percent), count(cpu.runs, "run"), cpu.row("least", cpu.lowRow))
 	forced := v.seen(forcedRate)
-	say(forced, "each was forced off its CPU %s times a second%s", between(forced, two), forced.row("most", forced.highRow))
+	say(forced, "threads were forced off their CPU %s times a second each%s", between(forced, two), forced.row("most", forced.highRow))
 	queue := v.seen(func(r bench.Result) *float64 { return r.Noise.RunQueueFraction })
 	say(queue, "threads waited for a CPU %s of the time%s", between(queue, percent), queue.row("most", queue.highRow))
 	others := v.seen(func(r bench.Result) *float64 { return r.Noise.OthersFraction })
-	say(others, "others used %s of theirs%s", between(others, percent), others.row("most", others.highRow))
+	say(others, "other processes computed for %s of the time of these threads%s", between(others, percent), others.row("most", others.highRow))
 	end()
 	steal := v.seen(func(r bench.Result) *float64 { return r.Noise.StealFraction })
 	say(steal, "the hypervisor took %s of the CPU time%s", between(steal, percent), steal.row("most", steal.highRow))
@@ -97,8 +97,16 @@ func cpuShare(r bench.Result) *float64 {
 	if r.Scenario.Name == bench.Server || r.Noise.CPUOverWall == nil || r.Engine.Threads == nil || *r.Engine.Threads == 0 {
 		return nil
 	}
-	share := *r.Noise.CPUOverWall / float64(*r.Engine.Threads)
+	share := *r.Noise.CPUOverWall / float64(threads(r))
 	return &share
+}
+
+// threads are those of all sessions of an engine; 1 where that is not how it works.
+func threads(r bench.Result) int {
+	if r.Engine.Threads == nil {
+		return 1
+	}
+	return max(1, *r.Engine.Threads*max(1, r.Scenario.Replicas))
 }
 
 // forcedRate is the number of forced context switches per second and thread.
@@ -106,11 +114,7 @@ func forcedRate(r bench.Result) *float64 {
 	if r.Noise.InvoluntarySwitches == nil || r.ElapsedNS == nil || *r.ElapsedNS <= 0 {
 		return nil
 	}
-	threads := 1
-	if r.Engine.Threads != nil {
-		threads = max(1, *r.Engine.Threads)
-	}
-	rate := float64(*r.Noise.InvoluntarySwitches) / (float64(*r.ElapsedNS) / 1e9) / float64(threads)
+	rate := float64(*r.Noise.InvoluntarySwitches) / (float64(*r.ElapsedNS) / 1e9) / float64(threads(r))
 	return &rate
 }
 

@@ -113,7 +113,12 @@ func (v view) peakBlocks() []Block {
 	fields = append(fields, []field[peak]{
 		{"Limits", Left, peak.limits},
 		{"Met up to", Right, func(p peak) string { return p.loadText(p.Load) }},
-		{"Missed at", Right, func(p peak) string { return p.loadText(p.Missed) }},
+		{"Missed at", Right, func(p peak) string {
+			if p.Doubtful {
+				return p.loadText(p.Missed) + " (invalid runs)"
+			}
+			return p.loadText(p.Missed)
+		}},
 		{"Confirming runs", Right, func(p peak) string { return fmt.Sprintf("%d of %d", p.Confirmed, p.confirm()) }},
 		{"Runs tried", Right, func(p peak) string { return fmt.Sprint(p.Tried) }},
 		{"Outcome", Left, func(p peak) string { return string(p.Status) }},
@@ -122,14 +127,15 @@ func (v view) peakBlocks() []Block {
 	var list List
 	for _, p := range v.peaks {
 		if p.Status != bench.PeakReached || p.Reason != "" {
-			list = append(list, shorten(v.peakName(p)+": "+p.sentence()))
+			list = append(list, shorten(v.peakName(p)+", "+p.limits()+": "+p.sentence()))
 		}
 	}
 	if len(list) > 0 {
 		blocks = append(blocks, list[:min(len(list), briefRows)])
 	}
 	return append(blocks, Paragraph{Text: "The highest load of a search at which every confirming run met all limits, by MLPerf's rule of early " +
-		"stopping. The next higher load that was tried missed them; the truth lies between the two."})
+		"stopping. The next higher load that was tried missed them: that they are kept was not shown with this certainty. More queries, by --duration or " +
+		"--min-queries, show it closer to the truth."})
 }
 
 // loadText is a load of the search; there may be none that met the limits, or none that missed them.
@@ -163,8 +169,7 @@ func (v view) otherThanOverload(p peak) []string {
 			continue
 		}
 		for _, x := range r.runs() {
-			overload := func(reason string) bool { return strings.HasPrefix(reason, "overloaded") }
-			x.Validity.Reasons = slices.DeleteFunc(slices.Clone(x.Validity.Reasons), overload)
+			x.Validity.Reasons = slices.DeleteFunc(slices.Clone(x.Validity.Reasons), bench.Overloaded)
 			if x.Status == bench.OK && x.Ended == "" && len(x.Validity.Reasons) > 0 {
 				probes.Results = append(probes.Results, x)
 				probes.Invalid++
@@ -189,6 +194,9 @@ func (v view) headlinePeak() *peak {
 func (v view) peakHeadline(p *peak) string {
 	r := p.at
 	missed := "missed at " + maybe(p.Missed, amount)
+	if p.Doubtful {
+		missed = "runs at " + maybe(p.Missed, amount) + " were invalid: the peak may be higher"
+	}
 	parts := []string{fmt.Sprintf("%s keeps %s up to %s (%s; %d of %s): %s (%s) with %s", deviceAndPlace(r.First), p.limits(),
 		loadText(*p.Load, p.Unit), missed, p.Confirmed, count(p.confirm(), "confirming run"), r.workload, r.scenario, engineClause(r.First))}
 	if r.Throughput != nil {

@@ -182,7 +182,9 @@ func (r row) runs() []bench.Result {
 }
 
 // total is the number of runs of a row, made as they were planned or not.
-func (r row) total() int { return r.Valid + r.Invalid + r.Failed + r.Unsupported + r.Interrupted }
+func (r row) total() int {
+	return r.Valid + r.Ended + r.Invalid + r.Failed + r.Unsupported + r.Interrupted
+}
 
 // labels are the names that tell the places of the rows apart in a cell. Places that would have the same one are numbered.
 func labels(summaries []bench.Summary) map[string]string {

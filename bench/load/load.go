@@ -87,7 +87,8 @@ type Outcome struct {
 	// Broken tells that errors ended the run before its time.
 	Broken bool
 	// Missed tells that a limit was missed so often that nothing could make up for it, Overrun that MaxInFlight samples
-	// were in flight; both end the run before its time.
+	// were in flight, or so many that serving them would have taken longer than the schedule, and than ten seconds; both end the run
+	// before its time.
 	Missed, Overrun bool
 	// Elapsed runs from the first issue to the last completion.
 	Elapsed time.Duration

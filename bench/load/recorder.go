@@ -277,6 +277,13 @@ func (r *recorder) wait(below int) state {
 	return state{r.end, r.samples}
 }
 
+// hopeless tells whether what is in flight would take longer than the patience, at the rate of what was done until now.
+func (r *recorder) hopeless(patience int64) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.samples > 0 && float64(r.flight())*float64(r.now())/float64(r.samples) > float64(patience)
+}
+
 // progress is a copy of the slices so far.
 func (r *recorder) progress() (width time.Duration, units []int64) {
 	r.mu.Lock()

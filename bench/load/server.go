@@ -8,6 +8,9 @@ import (
 	"github.com/accelbench/accelbench/bench/stat"
 )
 
+// leastPatience is how long the rest of a schedule may take to be served, at the rate at which its beginning was, before it is given up.
+const leastPatience = 10 * time.Second
+
 // Server issues queries of one sample by a schedule, whatever the system does: MLPerf's server scenario when the arrivals
 // are Poisson. Latency runs from the scheduled time, so that it holds the time that a query waits in the harness: a system
 // that stalls is charged for every query that it kept waiting. The schedule ends when its next time lies beyond the least
@@ -57,8 +60,8 @@ func (a Server) issue(ctx context.Context, r *run) {
 	}
 	r.schedule = &Schedule{Last: time.Duration(last), Issued: time.Duration(issued), Lateness: late, Hash: hash.Sum(),
 		Awake: time.Duration(max(issued-asleep, 0))}
-	if r.overrun {
-		r.rec.stop() // nobody waits for a million samples
+	if r.overrun = r.overrun || r.rec.hopeless(max(last, int64(leastPatience))); r.overrun {
+		r.rec.stop() // nobody waits for a queue that was not to be served
 	}
 	r.rec.wait(1)
 }

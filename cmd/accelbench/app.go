@@ -114,7 +114,7 @@ func onUsageError(c *cli.Context, err error, _ bool) error {
 		}
 		return usagef("unknown flag --%s", name)
 	}
-	if strings.Contains(text, "flag -duration") {
+	if strings.Contains(text, "flag -duration") || strings.Contains(text, "flag -max-duration") || strings.Contains(text, "flag -max-wait") {
 		text += " (write it with a unit: 500ms, 10s, 2m)"
 	}
 	return usageError{errors.New(text)}

@@ -74,6 +74,9 @@ func readLoad(c *cli.Context, s *bench.Selection) error {
 		}
 		s.Limits = append(s.Limits, limit)
 	}
+	if d := c.Duration("max-duration"); c.IsSet("max-duration") && d <= 0 {
+		return usagef("--max-duration %s: give a duration above 0", d)
+	}
 	for _, name := range []string{"max-duration", "max-repeats"} {
 		if c.IsSet(name) && !c.IsSet("target-interval") {
 			return usagef("--%s is the cap of --target-interval: give that, too", name)

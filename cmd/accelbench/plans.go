@@ -91,7 +91,7 @@ func readWishes(c *cli.Context) (wishes, error) {
 		return wishes{}, usagef("--device measures on each alone, --devices on all at the same time: give one of them")
 	}
 	base.Peers = trimmed(c, "devices")
-	for _, name := range []string{"engine", "workload", "model-file", "devices"} {
+	for _, name := range []string{"engine", "workload", "model-file", "devices", "limit"} {
 		if c.IsSet(name) && len(trimmed(c, name)) == 0 {
 			return wishes{}, usagef("--%s is empty: give a value, or leave it out", name)
 		}
