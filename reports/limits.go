@@ -103,7 +103,7 @@ func endingText(ended string) string {
 	case bench.EndedLimit:
 		return "a run ended early: a limit was missed so often that nothing could make up for it"
 	case bench.EndedOverrun:
-		return "a run ended early: more samples were waiting than there is room for; lower the rate"
+		return "a run ended early: so many samples were waiting that serving them would have taken too long; lower the rate"
 	}
 	return "a run ended early: " + ended
 }

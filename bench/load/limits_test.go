@@ -133,3 +133,35 @@ func TestOverrunEndsTheRun(t *testing.T) {
 		require.NoError(t, out.FirstError)
 	})
 }
+
+// A queue that the schedule leaves behind is served if that takes no longer than the schedule, or ten seconds, and given up at once if
+// it would.
+func TestAHopelessQueueIsGivenUp(t *testing.T) {
+	for name, c := range map[string]struct {
+		perSecond float64
+		length    time.Duration
+		givenUp   bool
+	}{
+		// Sessions do 10/s. In 1 s 10 of 90 are done, 80 take 8 s; of 150 it is 14 s.
+		"eight seconds after a second":    {90, time.Second, false},
+		"fourteen seconds after a second": {150, time.Second, true},
+		// In 30 s 300 of 570 are done, 270 take 27 s; of 630 it is 33 s.
+		"as long as the schedule":  {19, 30 * time.Second, false},
+		"longer than the schedule": {21, 30 * time.Second, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				q := queued(t, tiny(1, 1), devices.BatchPolicy{}, lanes(1, 100*ms)...)
+				out := load.New(q, evenly(c.perSecond), load.Settings{Duration: c.length}).Run(t.Context())
+				require.Equal(t, c.givenUp, out.Overrun)
+				require.False(t, out.Interrupted || out.Missed || out.Broken)
+				if !c.givenUp {
+					require.Equal(t, out.Queries, out.Samples)
+					return
+				}
+				require.Less(t, out.Samples, out.Queries)
+				require.Less(t, out.Elapsed, c.length+time.Second, "what was being computed was waited for, and no more")
+			})
+		})
+	}
+}
