@@ -47,59 +47,82 @@ const (
 	capacityShare = 0.5 // of the duration of a probe
 )
 
+// searching is a search in the making.
+type searching struct {
+	*sequence
+	p      *planned
+	plan   Plan
+	id     string
+	step   int
+	finder *finder
+}
+
 // search makes the runs of a search and reports whether the sequence goes on.
 func (s *sequence) search(ctx context.Context, p *planned) bool {
-	plan := p.Plan
-	id := NewID()
-	for _, l := range plan.Limits {
+	least := float64(1 + len(p.Peers)) // one in flight for every device
+	h := &searching{sequence: s, p: p, plan: p.Plan, id: NewID(), finder: newFinder(least, least, mostTop, p.Repeats)}
+	for _, l := range p.Limits {
 		if n, ok := stat.EarlyStoppingNeeds(l.Percentile, 1); ok {
-			plan.MinQueries = max(plan.MinQueries, int(n))
+			h.plan.MinQueries = max(h.plan.MinQueries, int(n))
 		}
 	}
-	least := float64(1 + len(plan.Peers)) // one for every device
-	f := newFinder(least, least, mostTop, plan.Repeats)
-	probe := func(step int, role Role, change func(*Plan)) (Result, bool) {
-		p.Plan, p.over = plan, false
-		p.Probe = &Probe{Search: id, Step: step, Role: role, Confirm: plan.Repeats, Least: f.bottom, Most: f.top}
-		change(&p.Plan)
-		results, more := s.make(ctx, p, 0)
-		s.run++
-		return merged(results), more
-	}
-	f.whole = true
-	step := 0
-	if plan.Scenario == Server {
-		var first Result
-		for tries := 0; tries == 0 || !first.Validity.Valid && tries < invalidTries; tries++ {
-			var more bool
-			first, more = probe(step, RoleCapacity, func(p *Plan) {
-				p.Scenario, p.Limits, p.MinQueries = Offline, nil, 1
-				p.Duration = time.Duration(capacityShare * float64(plan.Duration))
-			})
-			if !more || first.Status != OK {
-				return more
-			}
-			step++
+	h.finder.whole = true
+	switch {
+	case h.plan.Scenario == Server:
+		if more, ok := h.bound(ctx); !ok {
+			return more
 		}
-		capacity, ok := perSecond(&first)
+	case h.plan.Concurrency > 0:
+		h.finder.x = max(float64(h.plan.Concurrency), least)
+	}
+	return h.find(ctx)
+}
+
+// probe makes one run of the search.
+func (h *searching) probe(ctx context.Context, role Role, change func(*Plan)) (r Result, more bool) {
+	h.p.Plan, h.p.over = h.plan, false
+	h.p.Probe = &Probe{Search: h.id, Step: h.step, Role: role, Confirm: h.plan.Repeats, Least: h.finder.bottom, Most: h.finder.top}
+	change(&h.p.Plan)
+	results, more := h.make(ctx, h.p, 0)
+	h.step++
+	h.run++
+	return merged(results), more
+}
+
+// bound finds out what the device can do at most, and with it where to look for the rate; ok is false if that could not be found.
+func (h *searching) bound(ctx context.Context) (more, ok bool) {
+	var r Result
+	for tries := 0; tries == 0 || !r.Validity.Valid && tries < invalidTries; tries++ {
+		r, more = h.probe(ctx, RoleCapacity, func(p *Plan) {
+			p.Scenario, p.Limits, p.MinQueries = Offline, nil, 1
+			p.Duration = time.Duration(capacityShare * float64(p.Duration))
+		})
+		if !more || r.Status != OK {
+			return more, false
+		}
+	}
+	units, ok := perSecond(&r)
+	if !ok {
+		return true, false
+	}
+	capacity := units * float64(r.Counts.Samples) / float64(max(r.Counts.Units, 1))
+	start := rateStart * capacity
+	if h.plan.Rate > 0 {
+		start = h.plan.Rate
+	}
+	h.finder = newFinder(threeDigits(start), threeDigits(rateBottom*min(capacity, start)), threeDigits(rateTop*max(capacity, start)), h.plan.Repeats)
+	return true, true
+}
+
+// find makes the runs under load.
+func (h *searching) find(ctx context.Context) (more bool) {
+	decided := false
+	for tries := 0; ; {
+		x, role, ok := h.finder.next()
 		if !ok {
 			return true
 		}
-		capacity *= float64(first.Counts.Samples) / float64(max(first.Counts.Units, 1))
-		start := rateStart * capacity
-		if plan.Rate > 0 {
-			start = plan.Rate
-		}
-		f = newFinder(threeDigits(start), threeDigits(rateBottom*min(capacity, start)), threeDigits(rateTop*max(capacity, start)), plan.Repeats)
-	} else if plan.Concurrency > 0 {
-		f.x = max(float64(plan.Concurrency), least)
-	}
-	for tries, valid := 0, false; ; step++ {
-		x, role, ok := f.next()
-		if !ok {
-			return true
-		}
-		r, more := probe(step, role, func(p *Plan) {
+		r, more := h.probe(ctx, role, func(p *Plan) {
 			if p.Scenario == Server {
 				p.Rate = x
 			} else {
@@ -109,15 +132,16 @@ func (s *sequence) search(ctx context.Context, p *planned) bool {
 		if !more || r.Status != OK {
 			return more
 		}
-		valid = valid || !r.undecided()
-		if tries++; !valid && tries == invalidTries {
+		decided = decided || !r.undecided()
+		tries++
+		switch {
+		case r.undecided() && tries < invalidTries: // once more
+		case !decided:
 			return true // nothing is valid here, whatever the load
+		default:
+			tries = 0
+			h.finder.observe(r.meets())
 		}
-		if r.undecided() && tries < invalidTries {
-			continue
-		}
-		tries = 0
-		f.observe(r.meets())
 	}
 }
 

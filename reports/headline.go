@@ -54,6 +54,7 @@ func (v view) headline() string {
 	if r == nil {
 		return "No valid measurement: " + v.outcomes() + "."
 	}
+	r = v.atKnee(r)
 	first := r.First
 	parts := []string{fmt.Sprintf("%s (%s): %s%s with %s", r.workload, r.scenario,
 		throughput(r.Throughput, unitName(first)), headlineInterval(r.Throughput), engineClause(first))}
@@ -62,6 +63,23 @@ func (v view) headline() string {
 	}
 	parts = append(parts, v.headlineCost(r))
 	return cut(fmt.Sprintf("%s runs %s.", deviceAndPlace(first), strings.Join(parts, "; ")), 2*longest, "…")
+}
+
+// atKnee is the row at the knee of the curve that a row is of; the row itself if it is of none.
+func (v view) atKnee(r *row) *row {
+	for _, c := range v.curves() {
+		at, of := -1, false
+		for _, p := range c.Points {
+			of = of || v.all[p.Row].name == r.name
+			if c.Knee != nil && p.Load == *c.Knee {
+				at = p.Row
+			}
+		}
+		if of && at >= 0 && v.all[at].Throughput != nil {
+			return &v.all[at]
+		}
+	}
+	return r
 }
 
 func deviceAndPlace(r bench.Result) string {
