@@ -184,7 +184,7 @@ func TestConcurrency(t *testing.T) {
 				requireDurations(t, slices.Concat(c.wantLatency, rest), out.Latency)
 				for i, flight := range sys.flights {
 					require.LessOrEqual(t, flight, c.n)
-					if i+1 == c.want || sys.times[i+1] > sys.times[i] {
+					if i+1 < c.want && sys.times[i+1] > sys.times[i] { // of the last one others may have ended in the same instant
 						require.Equal(t, min(c.n, c.want), flight, "in flight when time goes on after issue %d", i)
 					}
 				}
