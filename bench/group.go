@@ -63,7 +63,7 @@ func (s *sequence) members(p *planned) []planned {
 	return out
 }
 
-// merged are the results of the runs of a group as one result of all its devices: what they did is added up, and the time is
+// merged are the results of the runs of a group as one result of all its devices: what they did is added up, energy too, and the time is
 // that of the slowest, since all began together. What cannot be added up, such as sensor readings, stays with the devices. The
 // group's figures are ok only if all of its runs are. A result alone is itself.
 func merged(results []Result) Result {
@@ -79,6 +79,7 @@ func merged(results []Result) Result {
 	out.Noise, out.Generator, out.Engine.Threads = Noise{}, nil, nil
 	out.Validity = Validity{Valid: true}
 	out.Counts, out.ElapsedNS, out.Limits = Counts{}, nil, slices.Clone(out.Limits)
+	out.Parts = results
 	for i := range results {
 		r := &results[i]
 		out.Counts.add(r.Counts)

@@ -63,6 +63,8 @@ type Result struct {
 	Peak     Peak              `json:"peak"`
 	Validity Validity          `json:"validity"`
 	Noise    Noise             `json:"noise"`
+	// Parts are the results of the devices that a result of all of them stands for. Such a one is made by a summary and never saved.
+	Parts []Result `json:"-"`
 	// Price and Charge are inputs of the report, as given or looked up when the run was made; Unpriced says why there is none.
 	Price    *price.Price `json:"price"`
 	Charge   price.Charge `json:"charge,omitempty"`

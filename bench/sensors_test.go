@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -48,6 +49,25 @@ func TestSamplerThinsOut(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A device whose work has phases is read more often, and each reading says what the device was at.
+func TestSamplerNotesPhases(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var at atomic.Value
+		at.Store("prefill")
+		s := startSampler(t.Context(), &devicetest.Device{}, func() string { return at.Load().(string) })
+		time.Sleep(950 * time.Millisecond)
+		at.Store("decode")
+		time.Sleep(2 * time.Second)
+		got := s.end(t.Context())
+		counts := map[string]int{}
+		for _, r := range got[:len(got)-1] {
+			counts[r.Phase]++
+		}
+		require.Equal(t, map[string]int{"prefill": 10, "decode": 20}, counts)
+		require.Equal(t, 100*time.Millisecond, got[2].Time.Sub(got[1].Time))
+	})
 }
 
 func TestSamplerWithoutSensors(t *testing.T) {

@@ -26,7 +26,7 @@ func energy(valid []*Result) *Energy {
 	var seconds float64
 	var units int64
 	for _, r := range valid {
-		watts, source, ok := meanPower(r.Readings)
+		watts, source, ok := power(r)
 		if !ok || orZero(r.ElapsedNS) <= 0 || sum.Source != "" && sum.Source != source {
 			return nil
 		}
@@ -42,6 +42,21 @@ func energy(valid []*Result) *Energy {
 	sum.Watts, sum.JoulesPerUnit = sum.Joules/seconds, sum.Joules/float64(units)
 	sum.Phases = phaseEnergy(valid)
 	return &sum
+}
+
+// power is the mean power of a run in watts, of all of its devices together.
+func power(r *Result) (watts float64, source string, ok bool) {
+	if len(r.Parts) == 0 {
+		return meanPower(r.Readings)
+	}
+	for i := range r.Parts {
+		x, from, known := meanPower(r.Parts[i].Readings)
+		if !known || i > 0 && from != source {
+			return 0, "", false
+		}
+		watts, source = watts+x, from
+	}
+	return watts, source, true
 }
 
 // meanPower is the mean power in watts between the first reading and the last one, which were taken just before and just after the
