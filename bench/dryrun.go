@@ -79,7 +79,7 @@ func (f *Forecast) of(w *workloads.Workload, c Candidate) {
 		timed = max(timed, float64(f.Plan.MinQueries)*MultiStreamSamples/batch*once)
 	}
 	if f.Plan.Scenario == Server {
-		timed = max(timed, f.Plan.Rate*duration*once) // a queue is served to its end
+		timed = max(timed, min(f.Plan.Rate*duration*once, 2*max(duration, 10))) // a queue is served to its end, or given up
 	}
 	for _, l := range f.Plan.Limits {
 		if n, ok := stat.EarlyStoppingNeeds(l.Percentile, 1); ok && f.Plan.FindPeak {

@@ -104,10 +104,14 @@ func (f *finder) between() float64 {
 // below is a step lower: a share of the load, so that no search goes through thousands of concurrencies one by one, and a larger one
 // each time, since what fails again and again is far off.
 func (f *finder) below(x float64) float64 {
+	y := f.round(x / f.step)
 	if f.whole {
-		return min(x-1, f.round(x/f.step))
+		y = min(x-1, y)
 	}
-	return f.round(x / f.step)
+	if x > f.bottom {
+		return max(y, f.bottom) // which is tried before the search gives up beyond it
+	}
+	return y
 }
 
 // round keeps three digits, so that reports and commands show the load that was tried; whole numbers stay whole, and 1/2 is

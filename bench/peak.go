@@ -46,6 +46,7 @@ type trial struct {
 	load                   float64
 	met, missed, confirmed int
 	invalid                int      // those of missed that are for want of a valid run
+	undecided              int      // runs in sequence
 	reasons                []string // for which runs did not count
 }
 
@@ -91,8 +92,11 @@ func peakOf(id string, probes []Result) LoadPeak {
 		p.Status, p.Reason = PeakUnfinished, "no run under load was made"
 	case !slices.ContainsFunc(trials, trial.decided):
 		p.Status, p.Reason = PeakUnfinished, "no run was valid: "+strings.Join(trials[0].reasons, "; ")
-	case p.Load == nil && trials[0].load > bounds.Least, p.Load != nil && p.Missed == nil && trials[len(trials)-1].load < bounds.Most:
+	case p.Load == nil && (trials[0].load > bounds.Least || trials[0].missed == 0), p.Load != nil && p.Missed == nil && trials[len(trials)-1].load < bounds.Most:
 		p.Status, p.Reason = PeakUnfinished, "it was cut off before it came to its end"
+		if why := trials[0].reasons; p.Load == nil && len(why) > 0 {
+			p.Reason = "no run was valid at " + settingText(trials[0].load, p.Unit) + ": " + strings.Join(why, "; ")
+		}
 	case p.Load == nil:
 		p.Doubtful = trials[0].doubtful()
 		p.Status, p.Reason = PeakNotReached, fmt.Sprintf("missed even at %s, the lowest load tried", settingText(trials[0].load, p.Unit))
@@ -158,11 +162,14 @@ func (p *LoadPeak) trials(probes []Result) (trials []trial, broken string) {
 			t.met++
 		case r.undecided():
 			t.reasons = append(t.reasons, r.Validity.Reasons...)
-			last := lastTry(probes[i+1:], load)
-			t.missed, t.invalid = t.missed+last, t.invalid+last
+			if t.undecided++; t.undecided == invalidTries {
+				t.missed, t.invalid, t.undecided = t.missed+1, t.invalid+1, 0
+			}
+			continue
 		default:
 			t.missed++
 		}
+		t.undecided = 0
 	}
 	for _, t := range at {
 		slices.Sort(t.reasons)
@@ -171,14 +178,4 @@ func (p *LoadPeak) trials(probes []Result) (trials []trial, broken string) {
 	}
 	slices.SortFunc(trials, func(a, b trial) int { return cmp.Compare(a.load, b.load) })
 	return trials, broken
-}
-
-// lastTry is 1 if an invalid run was not made again at the same load, so that it counted as missed, else 0.
-func lastTry(later []Result, load float64) int {
-	if len(later) > 0 {
-		if x, _ := later[0].setting(); x == load {
-			return 0
-		}
-	}
-	return 1
 }

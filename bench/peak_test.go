@@ -25,6 +25,7 @@ const (
 	failed  fate = "failed"
 	stopped fate = "interrupted"
 	toomuch fate = "overloaded"
+	crowded fate = "contended and overloaded"
 )
 
 // step is a run of a search by hand.
@@ -54,6 +55,8 @@ func probed(t require.TestingT, steps ...step) []bench.Result {
 			r.Ended, r.Limits[0].Over = bench.EndedLimit, ptr(int64(0))
 		case invalid:
 			r.Validity = bench.Validity{Reasons: []string{"generator late: by a second"}}
+		case crowded:
+			r.Validity = bench.Validity{Reasons: []string{"contended: by a loop", "overloaded: 140 queries/s were asked for"}}
 		case toomuch:
 			r.Validity = bench.Validity{Reasons: []string{"overloaded: 140 queries/s were offered"}}
 		case failed:
@@ -91,6 +94,10 @@ func TestLoadPeaks(t *testing.T) {
 			"missed even at 1 queries/s, the lowest load tried"},
 		"not reached, since nothing was valid": {[]step{{bracket, 1, invalid}, {bracket, 1, invalid}, {bracket, 1, invalid}},
 			bench.PeakUnfinished, 0, 0, 0, "no run was valid: generator late: by a second"},
+		"overloaded by another": {[]step{{bracket, 70, met}, {bracket, 140, crowded}, {bracket, 140, crowded}, {bracket, 140, crowded},
+			{confirm, 70, met}, {confirm, 70, met}}, bench.PeakReached, 70, 140, 2, "the runs at 140 queries/s were invalid"},
+		"cut off while trying again": {[]step{{capacity, 0, met}, {bracket, 2, missed}, {bracket, 1, invalid}}, bench.PeakUnfinished, 0, 0, 0,
+			"no run was valid at 1 queries/s: generator late"},
 		"cut off on the way down": {[]step{{capacity, 0, met}, {bracket, 70, missed}, {bracket, 35, missed}}, bench.PeakUnfinished, 0, 0, 0, "it was cut off"},
 		"cut off on the way up":   {[]step{{capacity, 0, met}, {bracket, 35, met}, {bracket, 70, met}}, bench.PeakUnfinished, 70, 0, 0, "it was cut off"},
 		"an invalid run that was made again is forgotten": {[]step{{bracket, 70, invalid}, {bracket, 70, met}, {bracket, 140, missed},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/accelbench/accelbench/bench/stat"
@@ -43,7 +44,8 @@ const (
 	rateTop       = 4.0
 	rateBottom    = 1.0 / 1024
 	rateStart     = 0.7 // of what the device can do offline
-	invalidTries  = 3   // runs at one rate that may be invalid before it counts as missed
+	invalidTries  = 3   // runs at one load that may be invalid before it counts as missed
+	blindLoads    = 3   // loads one after the other that may count so before the search ends
 	capacityShare = 0.5 // of the duration of a probe
 )
 
@@ -116,8 +118,8 @@ func (h *searching) bound(ctx context.Context) (more, ok bool) {
 
 // find makes the runs under load.
 func (h *searching) find(ctx context.Context) (more bool) {
-	decided := false
-	for tries := 0; ; {
+	tries, blind := 0, blindLoads-1 // at the first load it ends at once
+	for {
 		x, role, ok := h.finder.next()
 		if !ok {
 			return true
@@ -132,16 +134,19 @@ func (h *searching) find(ctx context.Context) (more bool) {
 		if !more || r.Status != OK {
 			return more
 		}
-		decided = decided || !r.undecided()
 		tries++
-		switch {
-		case r.undecided() && tries < invalidTries: // once more
-		case !decided:
-			return true // nothing is valid here, whatever the load
+		switch undecided := r.undecided(); {
+		case !undecided:
+			blind = 0
+		case tries < invalidTries:
+			continue // once more
 		default:
-			tries = 0
-			h.finder.observe(r.meets())
+			if blind++; blind == blindLoads {
+				return true // nothing is valid here, whatever the load
+			}
 		}
+		tries = 0
+		h.finder.observe(r.meets())
 	}
 }
 
@@ -159,12 +164,14 @@ func (r *Result) meets() bool {
 }
 
 // undecided tells whether a run says nothing about its limits, because it is invalid for another reason than too much load: what
-// disturbs a run makes it miss limits, too.
+// disturbs a run makes it miss limits, and overloads the system, too. A generator that is late beside an overloaded system is so by the
+// load.
 func (r *Result) undecided() bool {
 	if r.Validity.Valid {
 		return false
 	}
-	return !slices.ContainsFunc(r.Validity.Reasons, Overloaded)
+	loaded := slices.ContainsFunc(r.Validity.Reasons, Overloaded)
+	return !loaded || slices.ContainsFunc(r.Validity.Reasons, func(reason string) bool { return !Overloaded(reason) && !strings.Contains(reason, late) })
 }
 
 // setting is the rate, or the concurrency, of a run, with its unit.

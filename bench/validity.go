@@ -33,10 +33,13 @@ const (
 // overloaded begins the reasons that say that the load was more than the system can do.
 const overloaded = "overloaded: "
 
+// late begins those that say that the generator was.
+const late = "generator late: "
+
 // loadReasons are the reasons for which the way in which the load came makes a run invalid.
 func loadReasons(r *Result, o load.Outcome) []string {
 	var reasons []string
-	if s := o.Schedule; s != nil && o.Queries > 0 {
+	if s := o.Schedule; s != nil && o.Queries > 0 && !o.Overrun {
 		reasons = append(reasons, scheduleReasons(r, o, s)...)
 	}
 	if o.Overrun {
@@ -52,18 +55,18 @@ func loadReasons(r *Result, o load.Outcome) []string {
 
 func scheduleReasons(r *Result, o load.Outcome, s *load.Schedule) []string {
 	var reasons []string
-	p, late := lateness(s.Lateness)
+	p, behind := lateness(s.Lateness)
 	limit := leastLate
 	if o.Latency != nil {
 		median, _ := o.Latency.Quantile(0.5)
 		limit = max(limit, time.Duration(maxLateShare*float64(median)))
 	}
-	if time.Duration(late) > limit {
-		reasons = append(reasons, fmt.Sprintf("generator late: p%.0f of the time from schedule to issue is %s (limit %s); "+
-			"leave it a core with --threads, or stop what else runs", 100*p, time.Duration(late).Round(time.Microsecond), limit.Round(time.Microsecond)))
+	if time.Duration(behind) > limit {
+		reasons = append(reasons, fmt.Sprintf(late+"p%.0f of the time from schedule to issue is %s (limit %s); "+
+			"leave it a core with --threads, or stop what else runs", 100*p, time.Duration(behind).Round(time.Microsecond), limit.Round(time.Microsecond)))
 	}
 	if s.Issued > 0 && float64(s.Last) < minAchieved*float64(s.Issued) {
-		reasons = append(reasons, fmt.Sprintf("generator late: it issued at %.1f %% of the offered rate (limit %.0f %%)",
+		reasons = append(reasons, fmt.Sprintf(late+"it issued at %.1f %% of the offered rate (limit %.0f %%)",
 			100*float64(s.Last)/float64(s.Issued), 100*minAchieved))
 	}
 	if o.Missed || o.Interrupted || o.Overrun || o.Latency == nil || o.Latency.Count() == 0 {

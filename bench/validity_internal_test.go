@@ -111,7 +111,9 @@ func TestScheduleReasonsAtTheirBorders(t *testing.T) {
 		"drained, but missed":    {func(o *load.Outcome) { o.Elapsed, o.Missed = time.Minute, true }, ""},
 		"drained, interrupted":   {func(o *load.Outcome) { o.Elapsed, o.Interrupted = time.Minute, true }, ""},
 		"drained, none answered": {func(o *load.Outcome) { o.Elapsed, o.Latency = time.Minute, stat.NewHistogram() }, ""},
-		"overrun":                {func(o *load.Outcome) { o.Elapsed, o.Overrun, o.MostInFlight = time.Minute, true, 1<<20 }, "overloaded: 1048576 samples were waiting"},
+		"overrun": {func(o *load.Outcome) {
+			o.Elapsed, o.Overrun, o.MostInFlight, o.Schedule.Lateness = time.Minute, true, 1<<20, repeated(1000, time.Second)
+		}, "overloaded: 1048576 samples were waiting"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, o := served()

@@ -114,7 +114,7 @@ func headlineLatency(r *row) string {
 		}
 		var values []string
 		for _, q := range []bench.Quantile{d.P50, d.P90, d.P99} {
-			if x := central(q); x != nil && (q.P != 0.9 || central(d.P99) == nil) {
+			if x := central(q); x != nil {
 				values = append(values, "p"+digits(100*q.P, 2)+" "+nanoseconds(*x))
 			}
 		}

@@ -3,6 +3,7 @@ package reports
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -191,11 +192,17 @@ func (v view) headlinePeak() *peak {
 	return best
 }
 
+// offeredDiffers is how far the rate of the schedules may be from the one that was asked for without being said.
+const offeredDiffers = 0.02
+
 func (v view) peakHeadline(p *peak) string {
 	r := p.at
 	missed := "missed at " + maybe(p.Missed, amount)
 	if p.Doubtful {
 		missed = "runs at " + maybe(p.Missed, amount) + " were invalid: the peak may be higher"
+	}
+	if d := r.Delivery; d != nil && math.Abs(d.Offered / *p.Load - 1) > offeredDiffers {
+		missed = "chance offered " + number(d.Offered) + "; " + missed
 	}
 	parts := []string{fmt.Sprintf("%s keeps %s up to %s (%s; %d of %s): %s (%s) with %s", deviceAndPlace(r.First), p.limits(),
 		loadText(*p.Load, p.Unit), missed, p.Confirmed, count(p.confirm(), "confirming run"), r.workload, r.scenario, engineClause(r.First))}

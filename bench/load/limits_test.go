@@ -165,3 +165,36 @@ func TestAHopelessQueueIsGivenUp(t *testing.T) {
 		})
 	}
 }
+
+// Also when nothing was done while the schedule lasted: the warm-up tells how long a query takes. Five times as long is no queue.
+func TestAHopelessQueueOfLongQueries(t *testing.T) {
+	for queries, givenUp := range map[float64]bool{4: false, 20: true} {
+		synctest.Test(t, func(t *testing.T) {
+			q := queued(t, tiny(1, 1), devices.BatchPolicy{}, lanes(1, 30*time.Second)...)
+			g := load.New(q, evenly(queries), load.Settings{Duration: time.Second})
+			_, err := g.WarmUp(t.Context())
+			require.NoError(t, err)
+			out := g.Run(t.Context())
+			require.Equal(t, givenUp, out.Overrun)
+			require.Equal(t, !givenUp, out.Queries == out.Samples)
+			require.Less(t, out.Elapsed, 5*30*time.Second)
+		})
+	}
+}
+
+// A system that becomes slow after the schedule is not waited for longer than the patience either.
+func TestAQueueThatBecomesHopeless(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := func(n int) time.Duration {
+			if n < 10 {
+				return 100 * ms
+			}
+			return 9 * time.Second
+		}
+		q := queued(t, tiny(1, 1), devices.BatchPolicy{}, &session{took: slow})
+		out := load.New(q, evenly(20), load.Settings{Duration: time.Second}).Run(t.Context())
+		require.True(t, out.Overrun)
+		require.False(t, out.Interrupted || out.Broken)
+		require.Less(t, out.Samples, out.Queries)
+	})
+}

@@ -277,11 +277,13 @@ func (r *recorder) wait(below int) state {
 	return state{r.end, r.samples}
 }
 
-// hopeless tells whether what is in flight would take longer than the patience, at the rate of what was done until now.
-func (r *recorder) hopeless(patience int64) bool {
+// hopeless tells whether what is in flight would take longer than the patience, at the rate of what was done until now, or at that of
+// the warm-up, in samples per second, if that is higher or nothing was done.
+func (r *recorder) hopeless(patience time.Duration, warm float64) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.samples > 0 && float64(r.flight())*float64(r.now())/float64(r.samples) > float64(patience)
+	rate := max(warm, float64(r.samples)/time.Duration(max(r.now(), 1)).Seconds())
+	return rate > 0 && float64(r.flight())/rate > patience.Seconds()
 }
 
 // progress is a copy of the slices so far.

@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/accelbench/accelbench/bench/load/arrival"
@@ -60,8 +61,30 @@ func (a Server) issue(ctx context.Context, r *run) {
 	}
 	r.schedule = &Schedule{Last: time.Duration(last), Issued: time.Duration(issued), Lateness: late, Hash: hash.Sum(),
 		Awake: time.Duration(max(issued-asleep, 0))}
-	if r.overrun = r.overrun || r.rec.hopeless(max(last, int64(leastPatience))); r.overrun {
-		r.rec.stop() // nobody waits for a queue that was not to be served
+	r.drain(max(time.Duration(last), leastPatience, r.patience()))
+}
+
+// patience is the time of some executions, as the warm-up took them: long queries are no queue.
+func (r *run) patience() time.Duration {
+	const executions = 5
+	if r.rate <= 0 {
+		return 0
 	}
+	return time.Duration(executions * float64(r.settings.Batch*r.settings.Lanes) / r.rate * float64(time.Second))
+}
+
+// drain waits for what is in flight, unless that would take, or takes, longer than the patience: nobody waits for a queue that was not to be
+// served.
+func (r *run) drain(patience time.Duration) {
+	if r.overrun = r.overrun || r.rec.hopeless(patience, r.rate); r.overrun {
+		r.rec.stop()
+	}
+	var late atomic.Bool
+	giveUp := time.AfterFunc(patience, func() {
+		late.Store(true)
+		r.rec.stop()
+	})
 	r.rec.wait(1)
+	giveUp.Stop()
+	r.overrun = r.overrun || late.Load()
 }

@@ -12,11 +12,11 @@ import (
 // loadFlags are the words of a plan about how the load comes, how it is served, and for how long.
 func loadFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.Float64Flag{Name: "rate", Usage: "queries per second of the server scenario"},
-		&cli.Float64Flag{Name: "ramp-to", Usage: "queries per second at the end of --duration: the rate changes linearly"},
+		&cli.Float64Flag{Name: "rate", Usage: "queries per second of the server scenario", DefaultText: "none"},
+		&cli.Float64Flag{Name: "ramp-to", Usage: "queries per second at the end of --duration: the rate changes linearly", DefaultText: "none"},
 		&cli.StringFlag{Name: "arrival", Usage: "arrivals of the server scenario: poisson, constant, gamma", DefaultText: "poisson"},
-		&cli.Float64Flag{Name: "shape", Usage: "shape of gamma arrivals: below 1 they come in bursts, above 1 more evenly"},
-		&cli.IntFlag{Name: "concurrency", Usage: "samples in flight of the concurrency scenario"},
+		&cli.Float64Flag{Name: "shape", Usage: "shape of gamma arrivals: below 1 they come in bursts, above 1 more evenly", DefaultText: "none"},
+		&cli.IntFlag{Name: "concurrency", Usage: "samples in flight of the concurrency scenario", DefaultText: "none"},
 		&cli.StringFlag{Name: "sweep", Usage: "several loads: rate=10,20,40 or concurrency=1,2,4"},
 		&cli.BoolFlag{Name: "find-peak", Usage: "search the highest rate, or concurrency, that keeps to --limit"},
 		&cli.StringSliceFlag{Name: "limit", Usage: "what latencies must keep to, repeatable: p99=15ms, ttft-p99=2s, tpot-p99=200ms"},
