@@ -95,7 +95,7 @@ func (s *Summary) delivery(valid []*Result) *Delivery {
 	var offered, issued, answered, awake []float64
 	for _, r := range valid {
 		g := r.Generator
-		if g == nil || g.ScheduledNS <= 0 || g.IssuedNS <= 0 || orZero(r.ElapsedNS) <= 0 {
+		if g == nil || r.Counts.Queries < 2 || g.ScheduledNS <= 0 || g.IssuedNS <= 0 || orZero(r.ElapsedNS) <= 0 {
 			continue
 		}
 		// The last query ends the interval before it and begins none.

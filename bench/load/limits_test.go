@@ -198,3 +198,22 @@ func TestAQueueThatBecomesHopeless(t *testing.T) {
 		require.Less(t, out.Samples, out.Queries)
 	})
 }
+
+// A run that was interrupted, or whose limit was missed, beside a hopeless queue has ended for that reason.
+func TestAHopelessQueueIsNoOtherReason(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queued(t, tiny(1, 1), devices.BatchPolicy{}, lanes(1, 100*ms)...)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		out := load.New(q, evenly(1000), load.Settings{Duration: time.Minute}).Run(ctx)
+		require.True(t, out.Interrupted)
+		require.False(t, out.Overrun)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		q := queued(t, tiny(1, 1), devices.BatchPolicy{}, lanes(1, 100*ms)...)
+		limit := load.Limit{Metric: load.Latency, Bound: int64(150 * ms), Most: 3}
+		out := load.New(q, evenly(1000), load.Settings{Duration: time.Minute, Limits: []load.Limit{limit}}).Run(t.Context())
+		require.True(t, out.Missed)
+		require.False(t, out.Overrun || out.Interrupted)
+	})
+}

@@ -61,7 +61,7 @@ func (a Server) issue(ctx context.Context, r *run) {
 	}
 	r.schedule = &Schedule{Last: time.Duration(last), Issued: time.Duration(issued), Lateness: late, Hash: hash.Sum(),
 		Awake: time.Duration(max(issued-asleep, 0))}
-	r.drain(max(time.Duration(last), leastPatience, r.patience()))
+	r.drain(ctx, max(time.Duration(last), leastPatience, r.patience()))
 }
 
 // patience is the time of some executions, as the warm-up took them: long queries are no queue.
@@ -74,15 +74,17 @@ func (r *run) patience() time.Duration {
 }
 
 // drain waits for what is in flight, unless that would take, or takes, longer than the patience: nobody waits for a queue that was not to be
-// served.
-func (r *run) drain(patience time.Duration) {
-	if r.overrun = r.overrun || r.rec.hopeless(patience, r.rate); r.overrun {
+// served. A run that has ended for another reason is not called hopeless besides.
+func (r *run) drain(ctx context.Context, patience time.Duration) {
+	if r.overrun = r.overrun || ctx.Err() == nil && r.rec.hopeless(patience, r.rate); r.overrun {
 		r.rec.stop()
 	}
 	var late atomic.Bool
 	giveUp := time.AfterFunc(patience, func() {
-		late.Store(true)
-		r.rec.stop()
+		if ctx.Err() == nil {
+			late.Store(true)
+			r.rec.stop()
+		}
 	})
 	r.rec.wait(1)
 	giveUp.Stop()
