@@ -77,6 +77,8 @@ type event struct {
 	Result    *Result           `json:"result,omitempty"`
 	Selftest  *selftest.Outcome `json:"selftest,omitempty"`
 	Error     string            `json:"error,omitempty"`
+	// Hung says what did not end.
+	Hung string `json:"hung,omitempty"`
 }
 
 // stageEvent tells that a stage begins and how long it is expected to take; 0 is unknown.
@@ -89,7 +91,7 @@ func (e event) final() bool { return e.Stage == nil }
 
 func (e event) valid() bool {
 	n := 0
-	for _, set := range []bool{e.Stage != nil, e.Inventory != nil, e.Peak != nil, e.Result != nil, e.Selftest != nil, e.Error != ""} {
+	for _, set := range []bool{e.Stage != nil, e.Inventory != nil, e.Peak != nil, e.Result != nil, e.Selftest != nil, e.Error != "", e.Hung != ""} {
 		if set {
 			n++
 		}
@@ -116,6 +118,19 @@ func parseEvent(line []byte) (event, error) {
 type sink struct {
 	mu  sync.Mutex
 	out io.Writer
+	// over gets what telling the parent of a hang came to: the process must then exit.
+	over chan error
+}
+
+func newSink(out io.Writer) *sink { return &sink{out: out, over: make(chan error, 1)} }
+
+// giveUp ends the job for a reason, with work in flight that does not end.
+func (s *sink) giveUp(reason string) {
+	err := s.send(event{Hung: reason})
+	select {
+	case s.over <- err:
+	default: // given up already
+	}
 }
 
 func (s *sink) send(e event) error {

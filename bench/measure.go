@@ -65,6 +65,9 @@ func (m *measurement) run(ctx context.Context, c Catalogue) error {
 	if err := m.load(ctx, c); err != nil {
 		return err
 	}
+	if limit := m.job.Plan.QueryDeadline; limit > 0 {
+		defer m.guard(ctx, limit)()
+	}
 	if m.checker != nil {
 		if err := m.checkBefore(ctx); err != nil {
 			return err
@@ -73,6 +76,9 @@ func (m *measurement) run(ctx context.Context, c Catalogue) error {
 	generator, err := m.warmUp(ctx)
 	if err != nil {
 		return err
+	}
+	if m.job.Plan.QueryDeadline == 0 {
+		defer m.guard(ctx, m.job.Plan.queryDeadline(time.Duration(m.Setup.FirstQueryNS)))()
 	}
 	outcome, err := m.timed(ctx, c, generator)
 	switch {

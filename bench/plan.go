@@ -99,6 +99,9 @@ type Length struct {
 	TargetInterval float64       `json:"target_interval,omitempty" yaml:"target-interval"`
 	MaxDuration    time.Duration `json:"max_duration,omitempty" yaml:"max-duration"`
 	MaxRepeats     int           `json:"max_repeats,omitempty" yaml:"max-repeats"`
+	// QueryDeadline is how long one execution of a batch may take before it counts as hanging; 0 for 20 times what the first one
+	// took, at least 30 s.
+	QueryDeadline time.Duration `json:"query_deadline,omitempty" yaml:"query-deadline"`
 }
 
 // BatchingOf is the batching that takes effect.

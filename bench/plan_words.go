@@ -59,6 +59,7 @@ func entryWords() map[string]func(*PlanEntry, ast.Node) error {
 		"threads":         func(p *PlanEntry, n ast.Node) error { return setCount(&p.Threads, n) },
 		"max-repeats":     func(p *PlanEntry, n ast.Node) error { return setCount(&p.MaxRepeats, n) },
 		"max-duration":    func(p *PlanEntry, n ast.Node) error { return setDuration(&p.MaxDuration, n) },
+		"query-deadline":  func(p *PlanEntry, n ast.Node) error { return setDuration(&p.QueryDeadline, n) },
 		"max-wait":        func(p *PlanEntry, n ast.Node) error { return setDuration(&p.MaxWait, n) },
 		"rate":            func(p *PlanEntry, n ast.Node) error { return setNumber(&p.Rate, n) },
 		"ramp-to":         func(p *PlanEntry, n ast.Node) error { return setNumber(&p.RateEnd, n) },

@@ -168,7 +168,22 @@ func TestHangIsKilledAndNotRepeated(t *testing.T) {
 		p.Repeats = 3
 		result := one(t, r, p)
 		require.Equal(t, bench.Failed, result.Status)
-		require.Equal(t, "no answer within 1s: the worker was killed", result.Reason)
+		require.Equal(t, "no answer within 1s (stage measure): the worker was killed", result.Reason)
+	}
+}
+
+// TestHangingQueryIsGivenUp has a worker that notices the hang itself; the sweep goes on with other plans.
+func TestHangingQueryIsGivenUp(t *testing.T) {
+	clean(t)
+	for _, engine := range []string{"hang", "deaf"} {
+		p := plan(engine, short)
+		p.Repeats, p.QueryDeadline = 3, 300*time.Millisecond
+		results := slices.Collect(runner().Run(t.Context(), []bench.Plan{p, plan("good", short)}, base()))
+		require.Len(t, results, 2, "a plan that hangs is not repeated")
+		require.Equal(t, bench.Failed, results[0].Status)
+		require.Equal(t, "a query hangs: session 1 of engine "+engine+" on fake:0 has computed tiny for more than 300ms without an answer, "+
+			"so the run was given up; if that can be right, raise --query-deadline", results[0].Reason)
+		require.Equal(t, bench.OK, results[1].Status, results[1].Reason)
 	}
 }
 

@@ -207,6 +207,8 @@ func (p Plan) validService() error {
 
 func (p Plan) validLength() error {
 	switch {
+	case p.QueryDeadline < 0 || p.QueryDeadline > maxDuration:
+		return fmt.Errorf("query-deadline %s: from 0 to %s", p.QueryDeadline, maxDuration)
 	case p.TargetInterval == 0 && (p.MaxDuration > 0 || p.MaxRepeats > 0):
 		return errors.New("max-duration and max-repeats are the caps of target-interval: give that, too")
 	case p.TargetInterval == 0:

@@ -171,6 +171,8 @@ func TestValidateLoads(t *testing.T) {
 		"threads, too few":          {bench.Offline, func(p *bench.Plan) { p.Replicas, p.Threads = 2, 1 }, "threads 1 for 2 replicas: at least one each"},
 		"threads, negative":         {bench.Offline, func(p *bench.Plan) { p.Threads = -1 }, "threads -1 for 1 replicas"},
 
+		"deadline of a query":     {bench.Offline, func(p *bench.Plan) { p.QueryDeadline = time.Second }, ""},
+		"deadline, negative":      {bench.Offline, func(p *bench.Plan) { p.QueryDeadline = -1 }, "query-deadline -1ns: from 0 to"},
 		"target":                  {bench.Offline, func(p *bench.Plan) { p.TargetInterval, p.MaxDuration, p.MaxRepeats = 0.01, p.Duration, p.Repeats }, ""},
 		"target of all":           {bench.Offline, func(p *bench.Plan) { p.TargetInterval, p.MaxDuration, p.MaxRepeats = 1, p.Duration, p.Repeats }, "target-interval: give a share"},
 		"target, negative":        {bench.Offline, func(p *bench.Plan) { p.TargetInterval, p.MaxDuration, p.MaxRepeats = -0.1, p.Duration, p.Repeats }, "target-interval: give a share"},

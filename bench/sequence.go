@@ -154,6 +154,9 @@ func (s *sequence) attempt(ctx context.Context, p *planned, result Result, g *ga
 	case err != nil:
 		p.over = lost != nil && lost.hung
 		return ended(result, Failed, err.Error())
+	case last.Hung != "":
+		p.over = true
+		return ended(result, Failed, last.Hung)
 	case last.Result == nil:
 		return ended(result, Failed, last.Error)
 	case last.Result.ID != result.ID:

@@ -80,6 +80,7 @@ type watcher struct {
 	gate            *gate
 	open            <-chan struct{} // the gate's, from the time on at which the worker waits at it
 	last            *event
+	stage           Stage      // the last one that began, empty before the first
 	lost            *lostError // why it was killed
 	stopped         bool
 }
@@ -148,6 +149,7 @@ func (w *watcher) note(e event) bool {
 		w.gate.ready()
 		w.open = w.gate.open
 	}
+	w.stage = e.Stage.Stage
 	if w.hear != nil && w.last == nil {
 		w.hear(*e.Stage)
 	}
@@ -161,7 +163,11 @@ func (w *watcher) expire() {
 	case w.stopped:
 		w.kill(&lostError{reason: fmt.Sprintf("interrupted, and the worker did not stop within %s", w.grace), stopped: true})
 	default:
-		w.kill(&lostError{reason: fmt.Sprintf("no answer within %s: the worker was killed", w.deadline), hung: true})
+		during := ""
+		if w.stage != "" {
+			during = fmt.Sprintf(" (stage %s)", w.stage)
+		}
+		w.kill(&lostError{reason: fmt.Sprintf("no answer within %s%s: the worker was killed", w.deadline, during), hung: true})
 	}
 }
 

@@ -33,7 +33,7 @@ type Catalogue struct {
 }
 
 // Worker does one job: it reads a [Job] from in, which must stay open, and writes events to out. When in ends it returns
-// ErrParentGone without waiting for the job.
+// ErrParentGone without waiting for the job, and when a query hangs it returns nil likewise: the process must then exit at once.
 func Worker(ctx context.Context, in io.Reader, out io.Writer, c Catalogue) error {
 	lines := json.NewDecoder(in)
 	var job Job
@@ -44,10 +44,12 @@ func Worker(ctx context.Context, in io.Reader, out io.Writer, c Catalogue) error
 	defer stop()
 	gone, start := make(chan struct{}), make(chan struct{})
 	go watch(lines, stop, start, gone)
-	done := make(chan error, 1)
-	go func() { done <- c.do(ctx, job, &sink{out: out}, start) }()
+	done, events := make(chan error, 1), newSink(out)
+	go func() { done <- c.do(ctx, job, events, start) }()
 	select {
 	case err := <-done:
+		return err
+	case err := <-events.over:
 		return err
 	case <-gone:
 		return ErrParentGone

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"sync/atomic"
 
 	"github.com/accelbench/accelbench/workloads"
 )
@@ -24,6 +25,7 @@ type Batched struct {
 	calls   []call
 	rows    []int // the pool sample in each row of the batch in flight
 	clock   phaseClock
+	pulse   atomic.Uint64
 }
 
 type phaseBuffers struct{ in, out []workloads.Tensor }
@@ -142,6 +144,8 @@ func (s *Batched) run(ctx context.Context, samples []Sample, rec Recorder) error
 	for r := range s.rows {
 		s.rows[r] = samples[r%len(samples)].Index
 	}
+	s.pulse.Add(1)
+	defer s.pulse.Add(1)
 	// The clock stops before the samples are done: who waits for them may read it.
 	defer s.clock.stop()
 	for c := range s.calls {
@@ -239,6 +243,10 @@ func (s *Batched) Forget() {
 		}
 	}
 }
+
+// Pulse counts the beginnings and the ends of executions of a batch: it is odd while one is in flight. It may be called from any
+// goroutine.
+func (s *Batched) Pulse() uint64 { return s.pulse.Load() }
 
 // Close closes the session.
 func (s *Batched) Close() error { return s.session.Close() }

@@ -26,6 +26,7 @@ func loadFlags() []cli.Flag {
 		&cli.IntFlag{Name: "threads", Usage: "CPU threads of a CPU engine, shared by the replicas", DefaultText: "all"},
 		&cli.StringFlag{Name: "target-interval", Usage: "go on until the 95 % interval of the throughput is within such a percentage on either side: 1%"},
 		&cli.DurationFlag{Name: "max-duration", Usage: "the longest run with --target-interval", DefaultText: "10 x duration"},
+		&cli.DurationFlag{Name: "query-deadline", Usage: "how long one execution of a batch may take before it counts as hanging", DefaultText: "20 x the first, at least 30s"},
 		&cli.IntFlag{Name: "max-repeats", Usage: "the most runs with --target-interval", DefaultText: "30"},
 	}
 }
@@ -50,6 +51,7 @@ func readLoad(c *cli.Context, s *bench.Selection) error {
 	}
 	s.Rate, s.RateEnd, s.Shape, s.Concurrency = c.Float64("rate"), c.Float64("ramp-to"), c.Float64("shape"), c.Int("concurrency")
 	s.MaxWait, s.Replicas, s.Threads = c.Duration("max-wait"), c.Int("replicas"), c.Int("threads")
+	s.QueryDeadline = c.Duration("query-deadline")
 	s.MaxDuration, s.MaxRepeats, s.FindPeak = c.Duration("max-duration"), c.Int("max-repeats"), c.Bool("find-peak")
 	for _, err := range []error{
 		parseFlag(c, "arrival", &s.Arrival, bench.ParseArrival),
@@ -127,6 +129,7 @@ func loadOfEntry(c *cli.Context, s *bench.Selection, e bench.PlanEntry) {
 	s.TargetInterval = unlessSet(c, "target-interval", s.TargetInterval, e.TargetInterval)
 	s.MaxDuration = unlessSet(c, "max-duration", s.MaxDuration, e.MaxDuration)
 	s.MaxRepeats = unlessSet(c, "max-repeats", s.MaxRepeats, e.MaxRepeats)
+	s.QueryDeadline = unlessSet(c, "query-deadline", s.QueryDeadline, e.QueryDeadline)
 	if !c.IsSet("limit") && len(e.Limits) > 0 {
 		s.Limits = slices.Clone(e.Limits)
 	}

@@ -244,7 +244,7 @@ func quickSuite(c *cli.Context, base bench.Plan) (wishes, error) {
 	s.Duration, s.Repeats = base.Duration, base.Repeats
 	capped(&s)
 	for i := range suite {
-		suite[i].Threads = s.Threads
+		suite[i].Threads, suite[i].QueryDeadline = s.Threads, s.QueryDeadline
 		suite[i].TargetInterval, suite[i].MaxDuration, suite[i].MaxRepeats = s.TargetInterval, s.MaxDuration, s.MaxRepeats
 		if err := suite[i].Validate(); err != nil {
 			return wishes{}, err
