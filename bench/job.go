@@ -34,6 +34,8 @@ type Job struct {
 	Kind JobKind `json:"kind"`
 	// Backend is the backend to ask.
 	Backend string `json:"backend,omitempty"`
+	// Skip are engines that are not to be probed on what is found, each with the reason.
+	Skip map[string]string `json:"skip,omitempty"`
 	// Device is the id of the device to use.
 	Device string `json:"device,omitempty"`
 	// Part is the part of the self-test to measure.
@@ -80,6 +82,11 @@ type event struct {
 	// Hung says what did not end.
 	Hung string `json:"hung,omitempty"`
 }
+
+// stageOfProbe is the stage of asking an engine about the devices that were found.
+func stageOfProbe(engine string) Stage { return Stage(probeStage + engine) }
+
+const probeStage = "probe "
 
 // stageEvent tells that a stage begins and how long it is expected to take; 0 is unknown.
 type stageEvent struct {

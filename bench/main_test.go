@@ -219,10 +219,12 @@ func catalogue() bench.Catalogue {
 			devicetest.Backend{BackendName: "none", Absent: "no library"},
 			devicetest.Backend{BackendName: "broken", Err: errors.New("driver is confused")},
 			crashing{},
+			devicetest.Backend{BackendName: "haunted", Devices: []devices.Device{&devicetest.Device{DeviceInfo: devices.Info{Backend: "haunted", ID: "haunted:0"}}}},
 		},
 		Engines: func(int) []devices.Engine {
 			return []devices.Engine{
 				fake("good", nil),
+				&haunted{Engine: fake("haunted", nil)}, &haunted{Engine: fake("haunted-too", nil)},
 				fake("slow", func(e *devicetest.Engine) { e.Latency = 20 * time.Millisecond }),
 				fake("wrong", func(e *devicetest.Engine) { e.Offset = 0.01 }),
 				fake("wrong-later", late(func(out []workloads.Tensor) { out[0].F32[3]++ })),
@@ -264,6 +266,17 @@ func catalogue() bench.Catalogue {
 
 // crashing is a backend whose vendor library takes the process with it.
 type crashing struct{}
+
+// haunted is an engine whose library takes the process with it when it is asked about the device haunted:0.
+type haunted struct{ devices.Engine }
+
+func (e *haunted) Probe(dev devices.Info) (devices.EngineInfo, error) {
+	if dev.ID == "haunted:0" {
+		fmt.Fprintln(os.Stderr, "libhaunted: wrong version")
+		os.Exit(9) //nolint:revive // what this stands for
+	}
+	return e.Engine.Probe(dev)
+}
 
 func (crashing) Name() string { return "crashing" }
 func (crashing) Find(context.Context, devices.Machine) (devices.Inventory, error) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/accelbench/accelbench/bench/price"
@@ -116,11 +117,23 @@ func NewID() string {
 	return hex.EncodeToString(b[:])
 }
 
-// Find asks one backend in a worker. A worker that dies or hangs is a problem in the inventory; the error is for a
-// worker that could not be started and for the end of the context.
+// Find asks one backend in a worker. A worker that dies or hangs while it probes an engine makes that engine unusable, and another
+// worker goes on; in any other place it is a problem in the inventory. The error is for a worker that could not be started and for
+// the end of the context.
 func (r *Runner) Find(ctx context.Context, backend string) (Inventory, error) {
-	last, err := r.work(ctx, Job{Kind: JobFind, Backend: backend}, findDeadline, nil)
+	job := Job{Kind: JobFind, Backend: backend, Skip: map[string]string{}}
+	last, err := event{}, error(nil)
 	var lost *lostError
+	for {
+		at := Stage("")
+		last, err = r.work(ctx, job, findDeadline, func(e stageEvent) { at = e.Stage })
+		engine, probed := strings.CutPrefix(string(at), probeStage)
+		_, again := job.Skip[engine]
+		if !errors.As(err, &lost) || lost.stopped || !probed || again {
+			break
+		}
+		job.Skip[engine] = fmt.Sprintf("engine %s could not be probed: %s", engine, lost.reason)
+	}
 	switch {
 	case errors.As(err, &lost) && !lost.stopped:
 		return Inventory{Backend: backend, Problems: []devices.Problem{{

@@ -345,6 +345,20 @@ func TestFind(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "looking for crashing devices: the worker died: exit code 9: libcrash: version mismatch", found.Problems[0].Text)
 
+	found, err = r.Find(t.Context(), "haunted")
+	require.NoError(t, err)
+	require.Empty(t, found.Problems, "the device itself is fine")
+	require.Len(t, found.Devices, 1)
+	for _, e := range found.Devices[0].Engines {
+		switch e.Name {
+		case "haunted", "haunted-too":
+			require.Nil(t, e.Info)
+			require.Equal(t, "engine "+e.Name+" could not be probed: the worker died: exit code 9: libhaunted: wrong version", e.Reason)
+		case "good":
+			require.NotNil(t, e.Info, e.Reason)
+		}
+	}
+
 	_, err = r.Find(t.Context(), "nonesuch")
 	require.ErrorContains(t, err, `unknown backend "nonesuch"`)
 

@@ -77,7 +77,7 @@ func watch(lines *json.Decoder, stop context.CancelFunc, start, gone chan<- stru
 func (c Catalogue) do(ctx context.Context, job Job, out *sink, start <-chan struct{}) error {
 	switch {
 	case job.Kind == JobFind:
-		inventory, err := c.find(ctx, job.Backend)
+		inventory, err := c.find(ctx, job, out)
 		if err != nil {
 			return out.send(event{Error: err.Error()})
 		}
@@ -93,7 +93,8 @@ func (c Catalogue) do(ctx context.Context, job Job, out *sink, start <-chan stru
 }
 
 // find asks one backend and probes the engines on every device.
-func (c Catalogue) find(ctx context.Context, name string) (Inventory, error) {
+func (c Catalogue) find(ctx context.Context, job Job, out *sink) (Inventory, error) {
+	name := job.Backend
 	i := slices.IndexFunc(c.Backends, func(b devices.Backend) bool { return b.Name() == name })
 	if i < 0 {
 		return Inventory{}, fmt.Errorf("unknown backend %q", name)
@@ -107,7 +108,11 @@ func (c Catalogue) find(ctx context.Context, name string) (Inventory, error) {
 		inventory.Problems = append(inventory.Problems, devices.Problem{Text: err.Error()})
 	}
 	for _, dev := range found.Devices {
-		inventory.Devices = append(inventory.Devices, c.candidate(ctx, dev))
+		candidate, err := c.candidate(ctx, dev, job.Skip, out)
+		if err != nil {
+			return Inventory{}, err
+		}
+		inventory.Devices = append(inventory.Devices, candidate)
 		if err := dev.Close(); err != nil {
 			inventory.Problems = append(inventory.Problems, devices.Problem{Text: err.Error()})
 		}
@@ -115,7 +120,8 @@ func (c Catalogue) find(ctx context.Context, name string) (Inventory, error) {
 	return inventory, nil
 }
 
-func (c Catalogue) candidate(ctx context.Context, dev devices.Device) Candidate {
+// candidate reads a device and probes the engines there. It tells which one before, since a vendor's library may take the process along.
+func (c Catalogue) candidate(ctx context.Context, dev devices.Device, skip map[string]string, tell *sink) (Candidate, error) {
 	info := dev.Info()
 	// Without sensors the size of the memory has to do.
 	reading, err := dev.Read(ctx)
@@ -125,6 +131,14 @@ func (c Catalogue) candidate(ctx context.Context, dev devices.Device) Candidate 
 	}
 	for _, e := range c.Engines(0) {
 		p := Probed{Name: e.Name()}
+		if reason, skipped := skip[p.Name]; skipped {
+			p.Reason = reason
+			out.Engines = append(out.Engines, p)
+			continue
+		}
+		if err := tell.stage(stageOfProbe(p.Name), 0); err != nil {
+			return Candidate{}, err
+		}
 		if engine, err := e.Probe(info); err != nil {
 			p.Reason, p.Unserved = err.Error(), errors.Is(err, devices.ErrUnsupported)
 		} else {
@@ -132,7 +146,7 @@ func (c Catalogue) candidate(ctx context.Context, dev devices.Device) Candidate 
 		}
 		out.Engines = append(out.Engines, p)
 	}
-	return out
+	return out, nil
 }
 
 func (c Catalogue) peak(ctx context.Context, job Job, out *sink) error {
