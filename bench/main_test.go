@@ -264,9 +264,6 @@ func catalogue() bench.Catalogue {
 	}
 }
 
-// crashing is a backend whose vendor library takes the process with it.
-type crashing struct{}
-
 // haunted is an engine whose library takes the process with it when it is asked about the device haunted:0.
 type haunted struct{ devices.Engine }
 
@@ -277,6 +274,9 @@ func (e *haunted) Probe(dev devices.Info) (devices.EngineInfo, error) {
 	}
 	return e.Engine.Probe(dev)
 }
+
+// crashing is a backend whose vendor library takes the process with it.
+type crashing struct{}
 
 func (crashing) Name() string { return "crashing" }
 func (crashing) Find(context.Context, devices.Machine) (devices.Inventory, error) {
