@@ -57,12 +57,15 @@ type Result struct {
 	// Lanes are what each of several sessions, or the one behind a queue, did.
 	Lanes []Lane `json:"lanes,omitempty"`
 	// Group ties runs together that were made at the same time on several devices; null for a run that was alone.
-	Group    *Group            `json:"group"`
-	Readings []devices.Reading `json:"readings"`
-	Checks   *Checks           `json:"checks"`
-	Peak     Peak              `json:"peak"`
-	Validity Validity          `json:"validity"`
-	Noise    Noise             `json:"noise"`
+	Group *Group `json:"group"`
+	// IdleWatts is the device's power before anything was loaded. SystemWatts is that of the whole machine, as the user gave it.
+	IdleWatts   *float64          `json:"idle_watts,omitempty"`
+	SystemWatts *float64          `json:"system_watts,omitempty"`
+	Readings    []devices.Reading `json:"readings"`
+	Checks      *Checks           `json:"checks"`
+	Peak        Peak              `json:"peak"`
+	Validity    Validity          `json:"validity"`
+	Noise       Noise             `json:"noise"`
 	// Parts are the results of the devices that a result of all of them stands for. Such a one is made by a summary and never saved.
 	Parts []Result `json:"-"`
 	// Price and Charge are inputs of the report, as given or looked up when the run was made; Unpriced says why there is none.

@@ -12,7 +12,6 @@ package devices
 import (
 	"context"
 	"errors"
-	"time"
 )
 
 // ErrAbsent marks hardware or software that is not on this machine. The error that wraps it says why.
@@ -20,6 +19,9 @@ var ErrAbsent = errors.New("absent")
 
 // ErrUnsupported marks a workload, precision or sensor that a device or an engine does not have.
 var ErrUnsupported = errors.New("unsupported")
+
+// ErrLost marks a device that answers nothing any more until somebody resets it.
+var ErrLost = errors.New("lost")
 
 // Backend finds the devices of one kind: nvml, neuron, cpu.
 type Backend interface {
@@ -45,7 +47,8 @@ type Problem struct {
 // Device is one accelerator, or the CPU, and its sensors. It may be used from one goroutine at a time.
 type Device interface {
 	Info() Info
-	// Read reads the sensors. A sensor that is missing is nil in the Reading, not an error.
+	// Read reads the sensors. A sensor that is missing is nil in the Reading, not an error. An error that wraps ErrLost says
+	// that the device is gone.
 	Read(ctx context.Context) (Reading, error)
 	Close() error
 }
@@ -65,6 +68,10 @@ type Info struct {
 	Cores *int `json:"cores"`
 	// Peak is the maker's dense peak per precision, nil where not published or not known.
 	Peak *SpecPeak `json:"peak,omitempty"`
+	// EnergyScope is what power and energy cover where that is not the device alone: "CPU package", "the whole GPU".
+	EnergyScope string `json:"energy_scope,omitempty"`
+	// Unmetered says why there is no energy of this device, where something can be said: "no watts: vendor publishes none".
+	Unmetered string `json:"unmetered,omitempty"`
 	// Details are further facts in the order in which they are to be shown.
 	Details []Detail `json:"details,omitempty"`
 }
@@ -84,26 +91,4 @@ type SpecPeak struct {
 	BytesPerSecond *float64           `json:"bytes_per_second"`
 	Source         string             `json:"source"`
 	Unverified     bool               `json:"unverified,omitempty"`
-}
-
-// Reading is one sample of the sensors; nil means not measured. EnergyJoules is a counter with an arbitrary start.
-type Reading struct {
-	Time time.Time `json:"time"`
-	// Phase is what the device computed at that time, for workloads of several phases; empty if unknown. Whoever samples the
-	// sensors sets it.
-	Phase              string   `json:"phase,omitempty"`
-	PowerWatts         *float64 `json:"power_watts"`
-	EnergyJoules       *float64 `json:"energy_joules"`
-	TemperatureC       *float64 `json:"temperature_c"`
-	UtilizationPercent *float64 `json:"utilization_percent"`
-	ClockMHz           *float64 `json:"clock_mhz"`
-	MemoryClockMHz     *float64 `json:"memory_clock_mhz"`
-	MemoryUsedBytes    *uint64  `json:"memory_used_bytes"`
-	// Processes counts the processes that use the device now, this one among them once it has loaded something there.
-	Processes *int `json:"processes"`
-	// Throttle lists the reasons for which clocks are held down now; nil means not known, empty means none.
-	Throttle []string `json:"throttle"`
-	// CPUSteal and CPUThrottled are counters in seconds: time taken by the hypervisor, time stopped by a cgroup quota.
-	CPUStealSeconds     *float64 `json:"cpu_steal_seconds"`
-	CPUThrottledSeconds *float64 `json:"cpu_throttled_seconds"`
 }

@@ -199,7 +199,16 @@ func checkReading(r devices.Reading) error {
 	return errors.Join(
 		figure("power", r.PowerWatts, 1e6),
 		figure("energy", r.EnergyJoules, math.MaxFloat64),
+		figure("mean power", r.PowerAverageWatts, 1e6),
+		figure("power limit", r.PowerLimitWatts, 1e6),
+		figure("power share", r.PowerPercent, 1000), // of a maximum that a vendor names, which can be passed
+		figure("memory energy", r.DRAMEnergyJoules, math.MaxFloat64),
+		figure("memory temperature", r.MemoryTemperatureC, 1000),
 		figure("utilization", r.UtilizationPercent, 100),
+		figure("memory utilization", r.MemoryUtilizationPercent, 100),
+		figure("active cores", r.CoresActivePercent, 100),
+		figure("active matrix units", r.TensorActivePercent, 100),
+		figure("memory bandwidth", r.MemoryBandwidthPercent, 100),
 		figure("clock", r.ClockMHz, 1e5),
 		figure("memory clock", r.MemoryClockMHz, 1e5),
 		figure("cpu steal", r.CPUStealSeconds, math.MaxFloat64),
