@@ -39,7 +39,7 @@ type RangeData struct {
 
 // memoryPrecisions are those that memory is estimated for.
 func memoryPrecisions() []string {
-	return []string{workloads.Full, workloads.Half, workloads.Int8, workloads.Int4}
+	return []string{workloads.Full, workloads.Half, workloads.BFloat16, workloads.Int8, workloads.Float8, workloads.Int4}
 }
 
 // Workloads lists workloads at the options they were built with.

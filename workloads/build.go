@@ -12,7 +12,9 @@ type builder struct {
 	seed  uint64
 	named map[string]*Value
 	// bits and block quantise the weights of products: bits is 0 for none, block 0 makes one group of each column.
+	// store is the type of quantised weights that are not integers.
 	bits, block int
+	store       DType
 	source      func(v *Value) (Weights, error)
 	err         error
 }
@@ -29,6 +31,8 @@ func newBuilder(w *Workload, phase string) *builder {
 		b.bits = 8
 	case Int4:
 		b.bits = 4
+	case Float8:
+		b.bits, b.store = 8, F8E4M3
 	}
 	return b
 }
@@ -46,10 +50,10 @@ func deviation(sd float64) spread {
 	return spread{deviation: sd, scale: float32(sd * math.Sqrt(3) / (1 << (uniformBits - 1)))}
 }
 
-// quantised has the same deviation with 2^bits - 1 levels, uniform, and group scales uniform in [0.75, 1.25) of one value:
+// quantised has the same deviation with that many levels, uniform, and group scales uniform in [0.75, 1.25) of one value:
 // their mean squares are (n^2-1)/12 of n levels, and 1 + 1/48.
-func (s spread) quantised(bits int) float32 {
-	n := float64(int(1)<<bits - 1)
+func (s spread) quantised(levels int) float32 {
+	n := float64(levels)
 	return float32(s.deviation / math.Sqrt((n*n-1)/12*49/48) / (1 << 23))
 }
 
@@ -94,8 +98,9 @@ func (b *builder) weight(name string, s spread, k, stride int, shape ...int) *Va
 	if block == 0 {
 		block = k
 	}
-	return b.weights(&Value{Name: name, Kind: Param, DType: F32, Shape: shape,
-		Param: &ParamSpec{Seed: b.seed, Scale: s.quantised(b.bits), Bits: b.bits, Block: block, Stride: stride}})
+	p := &ParamSpec{Seed: b.seed, Bits: b.bits, Store: b.store, Block: block, Stride: stride}
+	p.Scale = s.quantised(p.LevelCount())
+	return b.weights(&Value{Name: name, Kind: Param, DType: F32, Shape: shape, Param: p})
 }
 
 // weights adds a parameter, from the source of the workload if it has one.

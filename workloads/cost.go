@@ -140,9 +140,14 @@ func (n *Node) seen(position int) int64 {
 // size tells how many bytes the values of a graph take at a precision: floats that are not quantised take perFloat.
 type size struct{ perFloat int64 }
 
-// sizes at a precision. Quantised models keep their other parameters, their activations and caches in f32.
+// scaleBytes is the size of the scale of a group of quantised weights, f32 in all precisions.
+const scaleBytes = 4
+
+// sizes at a precision. Models of quantised integers keep their other parameters, their activations and caches in f32, those
+// of fp8 in bf16: activations are converted where a product takes them.
 func sizes(precision string) size {
-	if precision == string(F16) || precision == string(BF16) {
+	switch precision {
+	case Half, BFloat16, Float8:
 		return size{2}
 	}
 	return size{4}
@@ -156,7 +161,7 @@ func (s size) part(v *Value, n int) int64 {
 	case v.DType != F32:
 		return int64(n) * v.DType.Bytes()
 	case v.Kind == Param && v.Param != nil && v.Param.Bits > 0:
-		return int64(n)*int64(v.Param.Bits)/8 + int64(n)/int64(v.Param.Block)*s.perFloat
+		return int64(n)*int64(v.Param.Bits)/8 + int64(n)/int64(v.Param.Block)*scaleBytes
 	}
 	return int64(n) * s.perFloat
 }

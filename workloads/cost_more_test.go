@@ -19,7 +19,7 @@ func TestQuantisedCostsTheSame(t *testing.T) {
 			Batch: rapid.IntRange(1, 8).Draw(t, "batch")}
 		plain, err := workloads.Find(name, o)
 		require.NoError(t, err)
-		o.Precision = rapid.SampledFrom([]string{workloads.Int8, workloads.Int4}).Draw(t, "precision")
+		o.Precision = rapid.SampledFrom([]string{workloads.Int8, workloads.Float8, workloads.Int4}).Draw(t, "precision")
 		if name == "whisper-tiny" {
 			o.Precision = workloads.Int8
 		}

@@ -49,7 +49,7 @@ func TestBytes(t *testing.T) {
 }
 
 func TestMemory(t *testing.T) {
-	for precision, size := range map[string]int64{"f32": 4, "f16": 2} {
+	for precision, size := range map[string]int64{"f32": 4, "f16": 2, "bf16": 2} {
 		w := find(t, "smollm2-135m", workloads.Options{ISL: 1000, OSL: 24, Batch: 2, Precision: precision})
 		m := w.Memory()
 		require.Equal(t, size*134515008, m.Parameters)
@@ -64,6 +64,14 @@ func TestMemory(t *testing.T) {
 	table, norms := int64(49152*576), int64(61*576)
 	require.Equal(t, (134515008-norms)*5/8+4*(table+norms), w.Memory().Parameters)
 	require.EqualValues(t, 134515008, w.Parameters)
+	// One byte per weight and four per output of a product; the table, kept twice, the norms and the rest in bf16.
+	w = find(t, "smollm2-135m", workloads.Options{ISL: 1000, OSL: 24, Batch: 2, Precision: "fp8"})
+	outputs := int64(30*(576+192+192+576+1536+1536+576) + 49152)
+	require.Equal(t, 134515008-norms+4*outputs+2*(table+norms), w.Memory().Parameters)
+	require.EqualValues(t, 134515008, w.Parameters)
+	half := find(t, "smollm2-135m", workloads.Options{ISL: 1000, OSL: 24, Batch: 2, Precision: "bf16"})
+	require.Equal(t, half.Memory().States, w.Memory().States)
+	require.Equal(t, half.Memory().Activations, w.Memory().Activations)
 
 	m := find(t, "memcopy", workloads.Options{}).Memory()
 	require.Equal(t, workloads.Memory{Activations: 128 << 20}, m)

@@ -35,7 +35,8 @@ const decoderBranchGain = 0.01
 // familyDecoder is the family of decoders.
 const familyDecoder = "decoder"
 
-// quantBlock is the number of weights that share a scale in a quantised decoder, as deployments have it.
+// quantBlock is the number of weights that share a scale in a decoder of quantised integers, as deployments have it. In fp8
+// a whole column shares one, so that a product is scaled once, after its sum.
 const quantBlock = 32
 
 // model is the decoder as a workload. Its tokens come from the seed and not from its own logits, so the work and the golden
@@ -53,7 +54,7 @@ func (d decoder) model(name, title string, limit int) model {
 	}
 	return model{
 		name: name, title: title + ", prefill and decode", family: familyDecoder, unit: "token", pool: 2,
-		precisions: []string{Full, Half, Int8, Int4}, positions: goldenPositions(min(limit, d.context-1)), data: data,
+		precisions: []string{Full, Half, BFloat16, Int8, Float8, Int4}, positions: goldenPositions(min(limit, d.context-1)), data: data,
 		options: []Range{
 			{Option: "isl", Default: usual, Min: 1, Max: d.context - 1},
 			{Option: "osl", Default: usual, Min: 1, Max: d.context - 1},
@@ -120,12 +121,17 @@ func (d decoder) build(w *Workload) error {
 	return nil
 }
 
-func quantised(precision string) bool { return precision == Int8 || precision == Int4 }
+func quantised(precision string) bool { return integers(precision) || precision == Float8 }
+
+// integers tells whether the weights of products are integers times scales.
+func integers(precision string) bool { return precision == Int8 || precision == Int4 }
 
 // graph feeds rows tokens, starting at the input position, and returns the logits that follow the last of them.
 func (d decoder) graph(w *Workload, phase string, rows int) (*Graph, error) {
 	b := newBuilder(w, phase)
-	b.block = quantBlock
+	if integers(w.Options.Precision) {
+		b.block = quantBlock
+	}
 	tokens := b.input("tokens", I32, InputSpec{Kind: FillTokens, Vocab: d.vocab}, w.Options.Batch, rows)
 	position := b.input("position", I32, InputSpec{Kind: FillPosition}, 1)
 	// The table also makes the logits, so its rows have a mean square of 1/width.

@@ -43,7 +43,7 @@ func dlrm() model {
 // TF32 moves 24 of the 64 outputs by more than the tolerance of f32, one of them by seven times that.
 func (r recommender) model(name, title, data string) model {
 	return model{
-		name: name, title: title, family: "recommendation", unit: "sample", pool: 64, precisions: []string{Full, Half}, data: data,
+		name: name, title: title, family: "recommendation", unit: "sample", pool: 64, precisions: []string{Full, Half, BFloat16}, data: data,
 		build: func(w *Workload) error {
 			b := newBuilder(w, "")
 			return w.forward(b, r.build(b, w.Options.Batch))

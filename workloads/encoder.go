@@ -29,7 +29,7 @@ func bertLarge() model {
 
 func (e encoder) model(name, title string) model {
 	return model{
-		name: name, title: title, family: "encoder", unit: "sequence", pool: 4, precisions: []string{Full, Half, Int8},
+		name: name, title: title, family: "encoder", unit: "sequence", pool: 4, precisions: []string{Full, Half, BFloat16, Int8, Float8},
 		data: "random tokens, two segments of equal length, full-length sequences without padding or padding mask; " +
 			"random weights, uniform, scaled so that activations stay near 1",
 		options: []Range{{Option: "seq-len", Default: min(384, e.positions), Min: 1, Max: e.positions}},

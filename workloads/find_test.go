@@ -64,8 +64,9 @@ func TestBadOptions(t *testing.T) {
 		{"whisper-tiny", workloads.Options{ISL: 448}, "workload whisper-tiny: isl is 448, allowed are 1 to 447"},
 		{"whisper-tiny", workloads.Options{ISL: 400, OSL: 49}, "workload whisper-tiny: isl+osl is 449, allowed are 2 to 448"},
 		{"sdxl-unet", workloads.Options{SeqLen: 77}, "workload sdxl-unet has no option seq-len (got 77): leave it out"},
-		{"gemm", workloads.Options{Precision: "bf16"}, `precision "bf16": precision not available: it is defined in f32, f16, int8`},
-		{"sdxl-unet", workloads.Options{Precision: "int8"}, `precision "int8": precision not available: it is defined in f32, f16`},
+		{"gemm", workloads.Options{Precision: "int4"}, `precision "int4": precision not available: it is defined in f32, f16, bf16, int8, fp8`},
+		{"resnet50", workloads.Options{Precision: "fp8"}, `precision "fp8": precision not available: it is defined in f32, f16, bf16, int8`},
+		{"sdxl-unet", workloads.Options{Precision: "int8"}, `precision "int8": precision not available: it is defined in f32, f16, bf16`},
 	}
 	for _, test := range tests {
 		_, err := workloads.Find(test.name, test.options)
@@ -89,12 +90,15 @@ func TestHashes(t *testing.T) {
 		"memcopy f32":           {"1dd2d7f37d34cb8b"},
 		"gemm f32":              {"2345fbf5b36ce6d7"},
 		"gemm int8":             {"be271bd0e0d0bce0"},
+		"gemm fp8":              {"43990b5141c0afc3"},
 		"resnet50 f32":          {"b2eefd70cf2c9941"},
 		"resnet50 int8":         {"6f8b7b6d58cf32bb"},
 		"bert-base f32":         {"68d628c2903f353c"},
 		"bert-base int8":        {"14b9349d5a0d20cf"},
+		"bert-base fp8":         {"af8255b21f820427"},
 		"bert-large f32":        {"fc907024361a643c"},
 		"bert-large int8":       {"71ccd306fb782c0e"},
+		"bert-large fp8":        {"cd594668c16e0f0c"},
 		"dlrm-v2-capped f32":    {"1cab583242b3ed47"},
 		"whisper-tiny f32":      {"2e35b677a6fdb227", "34a6967baa82c18a"},
 		"whisper-tiny int8":     {"62ed32b6d9fcf4c6", "1f811f1601406a42"},
@@ -103,18 +107,23 @@ func TestHashes(t *testing.T) {
 		"sdxl-unet f32":         {"655059de38585c46"},
 		"smollm2-135m f32":      {"7937f567f46e64c6", "b2a0adf7be71f80d"},
 		"smollm2-135m int8":     {"c331ac86b1f62e2b", "6fc4d28f4fd81f2c"},
+		"smollm2-135m fp8":      {"7184864412e7b30e", "08e7a9646b0ec37e"},
 		"smollm2-135m int4":     {"0a00311c0d2ab462", "87918601f82f7dd7"},
 		"llama3.2-1b f32":       {"6e19a9d9989857c5", "d0619de36b4af7e1"},
 		"llama3.2-1b int8":      {"0ae8b67217cf6f0a", "bb11eba81ea6ca9a"},
+		"llama3.2-1b fp8":       {"b8a0e21c5465cd4d", "6e99f9f20d8ac79a"},
 		"llama3.2-1b int4":      {"9b4d574703651605", "6802cf39700d515f"},
 		"llama3.1-8b f32":       {"9d9d5de5e48fbce2", "daebd3fc400a564a"},
 		"llama3.1-8b int8":      {"c15a472cf4352c26", "034dd64833d0ba4b"},
+		"llama3.1-8b fp8":       {"5fc5b2a4f0b69a0a", "a3979754c3d8629d"},
 		"llama3.1-8b int4":      {"55db2f0817282b83", "9e17d1f448adffb4"},
 		"mixtral-8x7b f32":      {"20f05d4ad20fb5e4", "fa5199677fa69e27"},
 		"mixtral-8x7b int8":     {"909d455ff5a07f46", "ac0afed4c27edaa6"},
+		"mixtral-8x7b fp8":      {"e3015c14f1b6b895", "472f84c82707ee7a"},
 		"mixtral-8x7b int4":     {"820d7e60ab5a50d0", "99fcab21ebeadfee"},
 		"gpt-oss-20b f32":       {"ce9ebc1433cf982e", "77b18273bb4c41df"},
 		"gpt-oss-20b int8":      {"daeb18136cb293e6", "1c92b4fe07cd1510"},
+		"gpt-oss-20b fp8":       {"865c1c00d223f481", "91cbc69bdef1e610"},
 		"gpt-oss-20b int4":      {"58e00a8c888c4278", "6b06583028a2c780"},
 	}
 	for _, e := range workloads.Catalogue() {
@@ -123,7 +132,7 @@ func TestHashes(t *testing.T) {
 			for _, p := range find(t, e.Name, workloads.Options{Precision: precision}).Phases {
 				got = append(got, p.Graph.Hash())
 			}
-			if precision == workloads.Half {
+			if precision == workloads.Half || precision == workloads.BFloat16 {
 				precision = workloads.Full // the same graph
 			}
 			require.Equal(t, want[e.Name+" "+precision], got, "%s %s", e.Name, precision)

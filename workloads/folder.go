@@ -74,7 +74,7 @@ func modelOf(c hf.Config, name string) (model, error) {
 		build = encoderOf
 	}
 	m, err := build(c, name, title)
-	m.precisions = []string{Full, Half}
+	m.precisions = []string{Full, Half, BFloat16}
 	return m, err
 }
 

@@ -42,10 +42,10 @@ func TestFolderOptions(t *testing.T) {
 		require.Equal(t, test.want, w.Options, name)
 	}
 	for _, dir := range []string{llama, bert} {
-		for _, precision := range []string{workloads.Int8, workloads.Int4, "bf16"} {
+		for _, precision := range []string{workloads.Int8, workloads.Int4, workloads.Float8} {
 			_, err := workloads.FromFolder(dir, "", workloads.Options{Precision: precision})
 			require.ErrorIs(t, err, workloads.ErrPrecision)
-			require.ErrorContains(t, err, "it is defined in f32, f16")
+			require.ErrorContains(t, err, "it is defined in f32, f16, bf16")
 		}
 	}
 }

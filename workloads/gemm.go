@@ -6,7 +6,7 @@ const gemmSize = 1024
 // gemm multiplies a fresh matrix by a constant one, per sample: the ceiling for everything that is bound by arithmetic.
 func gemm() model {
 	return model{
-		name: "gemm", title: "matrix product 1024 x 1024 x 1024", family: "micro", unit: "gemm", pool: 4, everyday: true, precisions: []string{Full, Half, Int8},
+		name: "gemm", title: "matrix product 1024 x 1024 x 1024", family: "micro", unit: "gemm", pool: 4, everyday: true, precisions: []string{Full, Half, BFloat16, Int8, Float8},
 		data: "uniform floats in [-1, 1) times random weights, uniform with variance 3/1024",
 		build: func(w *Workload) error {
 			b := newBuilder(w, "")

@@ -30,16 +30,29 @@ const uniformBits = 22
 // hashed from seed, name and i. One multiplication, one rounding: bit-identical wherever IEEE float32 is.
 //
 // With Bits > 0 the parameter is quantised, symmetrically and by blocks, and these are its exact values: element i is
-// float32(q(i)) * s(g), where q(i) is one of the 2^Bits - 1 integers around 0, hashed as u(i) is, and s(g) is the scale of
-// i's group. A group is Block elements that lie Stride apart: g = i / (Block*Stride) * Stride + i % Stride. Scales are
+// float32(q(i)) * s(g), where q(i) is one of the LevelCount integers around 0, hashed as u(i) is, and s(g) is the scale of
+// i's group. The integers are stored as such, or as Store, which holds them exactly, in Bits each. A group is Block elements that lie Stride apart: g = i / (Block*Stride) * Stride + i % Stride. Scales are
 // uniform in [0.75, 1.25) times the float32 Scale*2^23.
 type ParamSpec struct {
 	Seed   uint64  `json:"seed"`
 	Scale  float32 `json:"scale"`
 	Offset int32   `json:"offset,omitempty"`
 	Bits   int     `json:"bits,omitempty"`
+	Store  DType   `json:"store,omitempty"` // F8E4M3, or empty for integers
 	Block  int     `json:"block,omitempty"`
 	Stride int     `json:"stride,omitempty"`
+}
+
+// e4m3Levels are -15 to 15: the four significant bits of e4m3 hold every integer up to 16, and of those beyond only some.
+const e4m3Levels = 31
+
+// LevelCount is the number of integers that a quantised parameter is made of, odd, with 0 in the middle: 2^Bits - 1, and 31
+// in F8E4M3.
+func (p *ParamSpec) LevelCount() int {
+	if p.Store == F8E4M3 {
+		return e4m3Levels
+	}
+	return 1<<p.Bits - 1
 }
 
 // Generate writes the elements first, first+1, ... of a parameter to dst. Quantised ones come as the floats that they stand
@@ -66,7 +79,7 @@ func (v *Value) Generate(first int, dst []float32) error {
 
 // Levels writes the integers first, first+1, ... of a quantised parameter to dst, in the order of its elements.
 func (v *Value) Levels(first int, dst []int8) {
-	span := uint64(1)<<v.Param.Bits - 1
+	span := uint64(v.Param.LevelCount())
 	x := streamSeed(v.Param.Seed, v.Name) + uint64(first)*weyl
 	for i := range dst {
 		dst[i] = int8(int64(mix(x)>>(64-uniformBits)*span>>uniformBits) - int64(span/2))

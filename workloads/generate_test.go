@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/accelbench/accelbench/internal/half"
 	"github.com/accelbench/accelbench/workloads"
 )
 
@@ -84,14 +85,19 @@ func TestFillFromAnyPlace(t *testing.T) {
 	})
 }
 
-// TestQuantisedParameters: every element is one of 2^bits - 1 levels around 0 times the scale of its group, all levels
+// TestQuantisedParameters: every element is one of the levels around 0 times the scale of its group, all levels
 // occur alike, and the deviation is the one asked for.
 func TestQuantisedParameters(t *testing.T) {
-	for _, test := range []struct{ bits, block, k, n, stride int }{
-		{4, 32, 256, 96, 96}, {4, 32, 96, 256, 1}, {8, 256, 256, 64, 64}, {8, 32, 128, 64, 64},
+	for _, test := range []struct {
+		bits, block, k, n, stride int
+		store                     workloads.DType
+		levels                    int
+	}{
+		{4, 32, 256, 96, 96, "", 15}, {4, 32, 96, 256, 1, "", 15}, {8, 256, 256, 64, 64, "", 255}, {8, 32, 128, 64, 64, "", 255},
+		{8, 256, 256, 64, 64, workloads.F8E4M3, 31}, {8, 96, 256, 96, 1, workloads.F8E4M3, 31},
 	} {
-		v := workloads.Value{Name: "w", Shape: []int{test.k, test.n},
-			Param: &workloads.ParamSpec{Seed: 3, Scale: 1.0 / (1 << 23), Bits: test.bits, Block: test.block, Stride: test.stride}}
+		v := workloads.Value{Name: "w", Shape: []int{test.k, test.n}, Param: &workloads.ParamSpec{Seed: 3, Scale: 1.0 / (1 << 23),
+			Bits: test.bits, Store: test.store, Block: test.block, Stride: test.stride}}
 		n := test.k * test.n
 		x, q, scales := make([]float32, n), make([]int8, n), make([]float32, v.Groups())
 		require.NoError(t, v.Generate(0, x))
@@ -108,7 +114,8 @@ func TestQuantisedParameters(t *testing.T) {
 			seen[q[i]]++
 			square += float64(x[i]) * float64(x[i]) / float64(n)
 		}
-		levels := 1<<test.bits - 1
+		levels := test.levels
+		require.Equal(t, levels, v.Param.LevelCount())
 		require.Len(t, seen, levels)
 		require.Zero(t, seen[int8(-levels/2-1)], "symmetric")
 		require.InEpsilon(t, math.Sqrt(float64(levels*levels-1)/12*49/48), math.Sqrt(square), 0.02)
@@ -117,6 +124,11 @@ func TestQuantisedParameters(t *testing.T) {
 		part := make([]float32, 50)
 		require.NoError(t, v.Generate(n-50, part))
 		require.Equal(t, x[n-50:], part)
+		for level := range seen {
+			if test.store == workloads.F8E4M3 {
+				require.Equal(t, float32(level), half.FromE4M3(half.E4M3(float32(level))), "stored exactly")
+			}
+		}
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 // length if it has one.
 func (g *Golden) File() string {
 	name := g.Workload
-	if g.Options.Precision == Int8 || g.Options.Precision == Int4 {
+	if quantised(g.Options.Precision) {
 		name += "-" + g.Options.Precision
 	}
 	if g.Options.SeqLen > 0 {

@@ -9,7 +9,7 @@ import "fmt"
 func resnet50() model {
 	return model{
 		name: "resnet50", title: "ResNet-50 v1.5, 224 x 224, BatchNorm folded", family: "image classification", unit: "image",
-		pool: 8, everyday: true, precisions: []string{Full, Half, Int8},
+		pool: 8, everyday: true, precisions: []string{Full, Half, BFloat16, Int8},
 		data: "uniform noise images in [-1, 1), NHWC; random weights, uniform, scaled so that activations stay near 1",
 		build: func(w *Workload) error {
 			b := newBuilder(w, "")

@@ -26,7 +26,7 @@ func sdxlUNet() model {
 
 func (u unet) model(name, title string) model {
 	return model{
-		name: name, title: title, family: "diffusion", unit: "step", pool: 2, precisions: []string{Full, Half},
+		name: name, title: title, family: "diffusion", unit: "step", pool: 2, precisions: []string{Full, Half, BFloat16},
 		data: "uniform noise in [-1, 1) for latent (NHWC), text, time features and added condition; random weights, uniform, " +
 			"scaled so that activations stay near 1",
 		build: func(w *Workload) error {

@@ -6,7 +6,8 @@ import "slices"
 type DType string
 
 // Graphs compute in F32 and index with I32, whatever the precision of the engine. The other types occur as inputs and
-// outputs of the user's own models.
+// outputs of the user's own models, and as what parameters are stored in. F8E4M3 has 4 bits of exponent with bias 7, 3 of
+// fraction, no infinities and one NaN of each sign.
 const (
 	F32  DType = "f32"
 	I32  DType = "i32"
@@ -21,6 +22,8 @@ const (
 	U16  DType = "u16"
 	U8   DType = "u8"
 	Bool DType = "bool"
+
+	F8E4M3 DType = "f8e4m3fn"
 )
 
 // Bytes is the size of one element.
@@ -30,7 +33,7 @@ func (t DType) Bytes() int64 {
 		return 8
 	case F16, BF16, I16, U16:
 		return 2
-	case I8, U8, Bool:
+	case I8, U8, Bool, F8E4M3:
 		return 1
 	}
 	return 4

@@ -37,7 +37,7 @@ func whisperLarge() model {
 func (s speech) model(name, title string, limit int) model {
 	return model{
 		name: name, title: title + ", a window of 30 s and its tokens", family: "speech", unit: "token", pool: 2,
-		precisions: []string{Full, Half, Int8}, positions: goldenPositions(limit),
+		precisions: []string{Full, Half, BFloat16, Int8}, positions: goldenPositions(limit),
 		data: "uniform noise in [-1, 1) for the mel frames, random tokens, also those after the prompt (teacher-forced); random " +
 			"weights, uniform, scaled so that logits stay near 1",
 		options: []Range{

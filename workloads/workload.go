@@ -1,12 +1,15 @@
 package workloads
 
-// The precisions. Full and half are those of all floats; quantised models have weights of products in that many bits, and
-// everything else in f32.
+// The precisions. Full, half and bfloat16 are those of all floats. Quantised models have weights of products in that many
+// bits: integers beside f32, or for fp8 floats of 8 bits (e4m3) with one f32 scale per column beside bf16, whose products
+// also take activations in e4m3, with one scale per tensor.
 const (
-	Full = "f32"
-	Half = "f16"
-	Int8 = "int8"
-	Int4 = "int4"
+	Full     = "f32"
+	Half     = "f16"
+	BFloat16 = "bf16"
+	Int8     = "int8"
+	Float8   = "fp8"
+	Int4     = "int4"
 )
 
 // Options choose a shape of a workload. Zero means the workload's default; an option that a workload does not have is an

@@ -99,7 +99,7 @@ func writeModels(c *cli.Context, s streams, w *workloads.Workload) ([]*onnx.Mode
 		models, err = onnx.Write(w, o)
 	}
 	switch {
-	case errors.Is(err, onnx.ErrUnsupported):
+	case errors.Is(err, onnx.ErrUnsupported), errors.Is(err, workloads.ErrPrecision):
 		return nil, usageError{err}
 	case err != nil:
 		return nil, err

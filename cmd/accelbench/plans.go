@@ -53,7 +53,7 @@ func scenarioNames() string {
 
 // precisions are the words for precisions; a workload or an engine that lacks one is unsupported, another word a mistake.
 func precisions() []string {
-	return []string{workloads.Full, workloads.Half, workloads.Int8, workloads.Int4}
+	return []string{workloads.Full, workloads.Half, workloads.BFloat16, workloads.Int8, workloads.Float8, workloads.Int4}
 }
 
 // fixed are the words of what to run; --quick and --plan say it themselves.

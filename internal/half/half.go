@@ -1,4 +1,4 @@
-// Package half converts the two floating-point formats of 16 bits from and to float32.
+// Package half converts the two floating-point formats of 16 bits, and one of 8, from and to float32.
 //
 // The flow: readers of files and fillers of tensors call these functions element by element. The room's one rule: widening
 // is exact, narrowing rounds to nearest, ties to even.

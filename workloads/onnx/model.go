@@ -98,7 +98,8 @@ type Weight struct {
 
 // Write writes the graphs of w, one model per distinct graph, in the order of their first phases. The phases of a decoder whose
 // graphs differ only in the number of tokens make one model, in which that number is a symbolic dimension. The error wraps
-// [ErrUnsupported] for operations that the dialect or the version lacks.
+// [ErrUnsupported] for operations that the dialect or the version lacks, and [workloads.ErrPrecision] for precisions that
+// this package has no operators for.
 func Write(w *workloads.Workload, o Options) ([]*Model, error) {
 	if o.Opset == 0 {
 		o.Opset = Newest
@@ -108,6 +109,9 @@ func Write(w *workloads.Workload, o Options) ([]*Model, error) {
 	}
 	if w.File != nil {
 		return nil, fmt.Errorf("writing %s as ONNX: %w: it is a model file already, run %s itself", w.Name, ErrUnsupported, w.File.Path)
+	}
+	if p := w.Options.Precision; p == workloads.BFloat16 || p == workloads.Float8 {
+		return nil, fmt.Errorf("writing %s as ONNX: precision %s: %w: ONNX models are written in f32, f16, int8 and int4", w.Name, p, workloads.ErrPrecision)
 	}
 	if ranges, ok := w.Ranges(); ok && o.Ranges == nil {
 		o.Ranges = func(name string) (low, high float64, ok bool) {

@@ -171,6 +171,10 @@ func TestSupports(t *testing.T) {
 	}{
 		{name: "f32 on the CPU", backend: "cpu", workload: find(t, "bert-base", workloads.Options{}), supported: true},
 		{name: "f16 on the CPU", backend: "cpu", workload: find(t, "gemm", workloads.Options{Precision: "f16"}), reason: "casting to f32"},
+		{name: "bf16 on the CPU", backend: "cpu", workload: find(t, "gemm", workloads.Options{Precision: "bf16"}), reason: "precision bf16"},
+		{name: "fp8 on the CPU", backend: "cpu", workload: find(t, "gemm", workloads.Options{Precision: "fp8"}), reason: "precision fp8"},
+		{name: "bf16 on a GPU", backend: "nvml", workload: find(t, "gemm", workloads.Options{Precision: "bf16"}), reason: "precision bf16"},
+		{name: "fp8 on a GPU", backend: "nvml", workload: find(t, "smollm2-135m", workloads.Options{Precision: "fp8"}), reason: "precision fp8"},
 		{name: "int8 on the CPU", backend: "cpu", workload: find(t, "resnet50", workloads.Options{Precision: "int8"}), supported: true},
 		{name: "int4 on the CPU", backend: "cpu", workload: find(t, "smollm2-135m", workloads.Options{Precision: "int4"}), supported: true},
 		{name: "a file on the CPU", backend: "cpu", workload: file, supported: true},

@@ -92,6 +92,9 @@ func (t target) details() []devices.Detail {
 func (t target) supports(w *workloads.Workload) error {
 	p := w.Options.Precision
 	switch {
+	case p == workloads.BFloat16, p == workloads.Float8:
+		return fmt.Errorf("precision %s: the models written for it are in f32, f16, int8 and int4; pjrt computes in %s on devices that have it: %w",
+			p, p, devices.ErrUnsupported)
 	case t.onCPU() && p == workloads.Half:
 		return fmt.Errorf("precision %s: the CPU provider computes f16 by casting to f32: %w", p, devices.ErrUnsupported)
 	case !t.onCPU() && p == workloads.Int8 && !blockwise(w):
