@@ -34,7 +34,11 @@ func fits(w *workloads.Workload, replicas int, c Candidate) error {
 	if c.FreeBytes == nil || need < 0 || uint64(need) <= *c.FreeBytes {
 		return nil
 	}
-	return fmt.Errorf("%w: needs %s, %s available on %s", devices.ErrUnsupported, gib(uint64(need)), gib(*c.FreeBytes), c.Info.ID)
+	text := fmt.Sprintf("needs %s, %s available on %s", gib(uint64(need)), gib(*c.FreeBytes), c.Info.ID)
+	if each := *c.FreeBytes / uint64(max(len(c.Info.Members), 1)); each > 0 && c.Info.Backend != cpuBackend {
+		text += fmt.Sprintf(": needs %d devices of this size", (uint64(need)+each-1)/each)
+	}
+	return fmt.Errorf("%w: %s", devices.ErrUnsupported, text)
 }
 
 func gib(bytes uint64) string {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/stat"
+	"github.com/accelbench/accelbench/devices"
 	"github.com/accelbench/accelbench/workloads"
 )
 
@@ -185,6 +186,24 @@ func TestHangingQueryIsGivenUp(t *testing.T) {
 			"so the run was given up; if that can be right, raise --query-deadline", results[0].Reason)
 		require.Equal(t, bench.OK, results[1].Status, results[1].Reason)
 	}
+}
+
+// TestJoinedDevices measures on two devices as one: one result, which names both.
+func TestJoinedDevices(t *testing.T) {
+	clean(t)
+	const both = "fake:0+fake:1"
+	b := base()
+	b.Targets[both] = bench.Target{Present: 2, Candidate: bench.Candidate{Info: devices.Info{Backend: "fake", ID: both}}}
+	here, gone := plan("good", short), plan("good", short)
+	here.Device, gone.Device = both, "fake:0+fake:9"
+	b.Targets[gone.Device] = bench.Target{Candidate: bench.Candidate{Info: devices.Info{Backend: "fake", ID: gone.Device}}}
+	results := slices.Collect(runner().Run(t.Context(), []bench.Plan{here, gone}, b))
+	require.Len(t, results, 2)
+	require.Equal(t, bench.OK, results[0].Status, results[0].Reason)
+	require.Equal(t, both, results[0].Device.ID)
+	require.Equal(t, []string{"fake:0", "fake:1"}, results[0].Device.Members)
+	require.Equal(t, bench.Unsupported, results[1].Status)
+	require.Contains(t, results[1].Reason, "opening device fake:9: absent")
 }
 
 func TestOrderIsRepeatByRepeat(t *testing.T) {

@@ -36,7 +36,8 @@ type Chosen struct {
 
 // Choose picks devices and engines from what was found, both in order of preference. Without a wish (empty strings) that
 // is the first device that has a usable engine, with the first such engine. A device can be asked for by its id, by the
-// name of its backend (the first of that kind with a usable engine), or as AllDevices; an engine by its name, or all of
+// name of its backend (the first of that kind with a usable engine), or as AllDevices, and several that compute together by
+// their ids with a plus between them; an engine by its name, or all of
 // them as AllEngines.
 //
 // Passed over are devices of the kinds up to and including the last chosen one that were not chosen: those after it were
@@ -44,6 +45,13 @@ type Chosen struct {
 // for a word that names nothing, devices.ErrAbsent for what is not here, and devices.ErrUnsupported for an engine that
 // does not serve the device asked for.
 func Choose(inventories []Inventory, device, engine string) (Choice, error) {
+	together, of, several, err := joinedWish(inventories, device, engine)
+	switch {
+	case err != nil:
+		return Choice{}, err
+	case several:
+		return chooseJoined(inventories, together, of, engine)
+	}
 	if err := knownNames(inventories, device, engine); err != nil {
 		return Choice{}, err
 	}
@@ -217,7 +225,8 @@ func passedOver(inventories []Inventory, chosen []Chosen, device, engine string)
 			}
 		}
 		for _, candidate := range inventory.Devices {
-			if slices.ContainsFunc(chosen, func(c Chosen) bool { return c.Info.ID == candidate.Info.ID }) {
+			id := candidate.Info.ID
+			if slices.ContainsFunc(chosen, func(c Chosen) bool { return c.Info.ID == id || slices.Contains(c.Info.Members, id) }) {
 				continue
 			}
 			out = append(out, PassedOver{Device: candidate.Info.ID, Name: candidate.Info.Name,

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/accelbench/accelbench/bench/price"
+	"github.com/accelbench/accelbench/devices"
 )
 
 // The reasons for a row without a price that no result gives.
@@ -104,7 +105,9 @@ func accelerators(results []Result) map[string]int {
 	}
 	for _, r := range results {
 		if r.Status != Unsupported {
-			note(r.Session, r.Device.ID)
+			for device := range strings.SplitSeq(r.Device.ID, devices.JoinSeparator) {
+				note(r.Session, device)
+			}
 		}
 		for _, p := range r.PassedOver {
 			note(r.Session, p.Device)
@@ -118,9 +121,9 @@ func use(r *Result, present map[string]int) price.Use {
 	if r.Device.Backend == cpuBackend {
 		return price.Use{Accelerators: 0, Present: present[r.Session]}
 	}
-	ran := 1
+	ran := max(len(r.Device.Members), 1)
 	if r.Group != nil && r.Group.Index == Whole {
-		ran = r.Group.Size
+		ran *= r.Group.Size
 	}
 	return price.Use{Accelerators: ran, Present: max(r.DevicesPresent, ran)}
 }

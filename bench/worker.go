@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/accelbench/accelbench/devices"
@@ -166,7 +167,7 @@ func (c Catalogue) peak(ctx context.Context, job Job, out *sink) error {
 	return errors.Join(err, dev.Close())
 }
 
-// open finds the device by its id and closes the others of its backend.
+// open finds the device by its id and closes the others of its backend. An id of several devices, joined by "+", opens them as one.
 func (c Catalogue) open(ctx context.Context, backend, id string) (devices.Device, error) {
 	i := slices.IndexFunc(c.Backends, func(b devices.Backend) bool { return b.Name() == backend })
 	if i < 0 {
@@ -176,18 +177,19 @@ func (c Catalogue) open(ctx context.Context, backend, id string) (devices.Device
 	if err != nil && len(found.Devices) == 0 {
 		return nil, fmt.Errorf("opening device %s: %w", id, err)
 	}
-	var dev devices.Device
+	ids := strings.Split(id, devices.JoinSeparator)
+	members := make([]devices.Device, len(ids))
 	for _, d := range found.Devices {
-		if d.Info().ID == id && dev == nil {
-			dev = d
+		if i := slices.Index(ids, d.Info().ID); i >= 0 && members[i] == nil {
+			members[i] = d
 		} else if err := d.Close(); err != nil {
 			return nil, fmt.Errorf("closing device %s: %w", d.Info().ID, err)
 		}
 	}
-	if dev == nil {
-		return nil, fmt.Errorf("opening device %s: %w: %s has no such device now", id, devices.ErrAbsent, backend)
+	if i := slices.Index(members, nil); i >= 0 {
+		return nil, fmt.Errorf("opening device %s: %w: %s has no such device now", ids[i], devices.ErrAbsent, backend)
 	}
-	return dev, nil
+	return devices.Join(members), nil
 }
 
 func (c Catalogue) workload(p Plan) (*workloads.Workload, error) {

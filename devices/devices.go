@@ -58,6 +58,8 @@ type Info struct {
 	Backend string `json:"backend"`
 	// ID selects the device in flags: "cpu", "nvml:0", "neuron:3".
 	ID string `json:"id"`
+	// Members are the ids of the devices that compute together as this one, see [Join]; nil for a single device.
+	Members []string `json:"members,omitempty"`
 	// Name is the product name as the vendor's software gives it.
 	Name string `json:"name"`
 	// UUID is the vendor's lasting identity of a GPU or slice; empty if the kind has none.

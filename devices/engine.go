@@ -26,7 +26,9 @@ type EngineInfo struct {
 	Version string     `json:"version"`
 	Kind    EngineKind `json:"kind"`
 	// Threads is the number of CPU threads it computes with; nil where that is not how it works.
-	Threads *int     `json:"threads"`
+	Threads *int `json:"threads"`
+	// Spans tells that it can share one workload out to several devices of this kind, see [Join].
+	Spans   bool     `json:"spans,omitempty"`
 	Details []Detail `json:"details,omitempty"`
 }
 

@@ -20,7 +20,7 @@ import (
 // planFlags are the words of a plan.
 func planFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "device", Usage: "device id, backend, or all (default: the first that has a usable engine)"},
+		&cli.StringFlag{Name: "device", Usage: "device id, backend, or all; ids joined by + compute one model together (default: the first that has a usable engine)"},
 		&cli.StringSliceFlag{Name: "devices", Usage: "devices to use at the same time, in one run: ids, a backend for all of its kind, or all"},
 		&cli.StringSliceFlag{Name: "engine", Usage: "engine, repeatable or with commas, or all (default: the first that serves the device)"},
 		&cli.StringSliceFlag{Name: "workload", Usage: "workload, repeatable or with commas, or all (default: the everyday ones)"},
