@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/NVIDIA/go-nvml/pkg/nvml"
 	"github.com/stretchr/testify/require"
@@ -53,6 +54,9 @@ type outcome struct {
 	Error    string
 	// Again is the number of devices of a second Find, after all devices of the first were closed.
 	Again int
+	// Later is a second reading of the first device, with power read alone in between. Lost says that the first reading failed so.
+	Later devices.Reading
+	Lost  bool
 }
 
 func childFind() error {
@@ -68,10 +72,27 @@ func childFind() error {
 	for _, d := range inv.Devices {
 		o.Infos = append(o.Infos, d.Info())
 		r, err := d.Read(ctx)
+		if errors.Is(err, devices.ErrLost) {
+			o.Lost = true
+			return json.NewEncoder(os.Stdout).Encode(o)
+		}
 		if err != nil {
 			return err
 		}
 		o.Readings = append(o.Readings, r)
+	}
+	if len(inv.Devices) > 0 {
+		power, err := inv.Devices[0].(devices.Meter).ReadPower(ctx)
+		if err != nil {
+			return err
+		}
+		time.Sleep(110 * time.Millisecond) // the least time between samples of activity
+		if o.Later, err = inv.Devices[0].Read(ctx); err != nil {
+			return err
+		}
+		if power.PowerWatts == nil != (o.Later.PowerWatts == nil) || power.TemperatureC != nil {
+			return errors.New("power alone is not power alone")
+		}
 	}
 	for _, d := range inv.Devices {
 		if err := errors.Join(d.Close(), d.Close()); err != nil {
@@ -155,15 +176,33 @@ func TestModernDriver(t *testing.T) {
 	for name, want := range map[string]any{
 		"cuda_driver": "13.0", "compute_capability": "9.0", "architecture": "Hopper", "pci_address": "0000:18:00.0",
 		"cuda_cores": 16896.0, "mig": "off", "max_sm_clock": 1980.0, "max_memory_clock": 2619.0, "power_limit": 650.0,
-		"power_limit_default": 700.0, "power_limit_min": 200.0, "power_limit_max": 700.0, "ecc": "on",
+		"power_limit_requested": 660.0, "power_limit_default": 700.0, "power_limit_min": 200.0, "power_limit_max": 700.0, "ecc": "on",
 		"persistence_mode": "on", "compute_mode": "default", "pcie_generation": 1.0, "pcie_generation_max": 5.0,
-		"pcie_width": 8.0, "pcie_width_max": 16.0,
+		"pcie_width": 8.0, "pcie_width_max": 16.0, "ecc_uncorrected": 2.0, "row_remap_pending": "no",
+		"nvlink_links": 3.0, "nvlink_speed": 26562.0, "fabric": "completed",
 	} {
 		require.Equal(t, want, value(t, h100, name), name)
 	}
 	r := o.Readings[0]
 	require.Equal(t, 321.5, *r.PowerWatts, "the instantaneous field, not the mean of the older function")
+	require.Equal(t, "nvml_power", r.PowerSource)
+	require.Equal(t, 300.0, *r.PowerAverageWatts)
+	require.Equal(t, 650.0, *r.PowerLimitWatts)
 	require.Equal(t, 6.5, *r.EnergyJoules)
+	require.Equal(t, "nvml_energy_counter", r.EnergySource)
+	require.Equal(t, 66.0, *r.MemoryTemperatureC)
+	require.Equal(t, 40.0, *r.MemoryUtilizationPercent)
+	require.Equal(t, map[string]float64{"power-cap": 1.5, "thermal": 0.25}, r.ThrottledSeconds, "the more precise of two counters of heat")
+	require.Equal(t, 1, *r.PCIeGeneration)
+	require.Equal(t, 8, *r.PCIeWidth)
+	require.Equal(t, uint64(1<<40), *r.PCIeSentBytes)
+	require.Equal(t, uint64(1<<41), *r.PCIeReceivedBytes)
+	require.Equal(t, uint64(10<<10), *r.NVLinkSentBytes)
+	require.Equal(t, uint64(20<<10), *r.NVLinkReceivedBytes)
+	require.Equal(t, uint64(2), *r.ECCUncorrected)
+	require.False(t, *r.RemapPending)
+	require.Equal(t, []string{"Xid 79", "Xid 48"}, r.Faults)
+	require.Nil(t, r.CoresActivePercent, "one sample is no activity")
 	require.Equal(t, 1755.0, *r.ClockMHz)
 	require.Equal(t, 2619.0, *r.MemoryClockMHz)
 	require.Equal(t, 41.0, *r.TemperatureC)
@@ -185,10 +224,30 @@ func TestModernDriver(t *testing.T) {
 	s := o.Readings[2]
 	require.Nil(t, s.PowerWatts)
 	require.Nil(t, s.EnergyJoules)
+	require.Empty(t, s.EnergySource)
+	require.Nil(t, s.PowerAverageWatts)
+	require.Contains(t, second.Unmetered, "which 2 slices share: not attributable")
+	require.Equal(t, []string{}, s.Faults, "of the GPU: watched, and none")
+	require.Equal(t, 0.25, s.ThrottledSeconds["thermal"], "of the GPU")
 	require.Nil(t, s.UtilizationPercent)
 	require.Equal(t, 41.0, *s.TemperatureC)
 	require.Equal(t, uint64(1<<30), *s.MemoryUsedBytes)
 	require.Equal(t, 1, *s.Processes, "those of the slice")
+
+	later := o.Later
+	require.Equal(t, 20.0, *later.CoresActivePercent)
+	require.Equal(t, 50.0, *later.TensorActivePercent)
+	require.Nil(t, later.MemoryBandwidthPercent, "refused")
+	require.Equal(t, []string{"Xid 79", "Xid 48"}, later.Faults, "those since the device was opened")
+	require.Equal(t, 9.5, *later.EnergyJoules, "read alone in between")
+}
+
+func TestGPULostWhileItIsRead(t *testing.T) {
+	t.Parallel()
+	for _, lost := range []string{"-DLOST=15", "-DLOST=16"} {
+		o := findInChild(t, buildFake(t, lost))
+		require.True(t, o.Lost, o.Error)
+	}
 }
 
 func TestOldDriverLacksFunctions(t *testing.T) {
@@ -205,7 +264,11 @@ func TestOldDriverLacksFunctions(t *testing.T) {
 	require.Equal(t, "0000:1e:02.0", value(t, info, "pci_address"))
 	r := o.Readings[0]
 	require.Equal(t, 200.0, *r.PowerWatts)
+	require.Equal(t, "nvml_power_usage", r.PowerSource)
 	require.Nil(t, r.EnergyJoules)
+	require.Empty(t, r.EnergySource)
+	require.Nil(t, r.Faults)
+	require.Nil(t, r.ThrottledSeconds)
 	require.Equal(t, uint64(2<<30), *r.MemoryUsedBytes)
 	require.Equal(t, []string{"power-cap"}, r.Throttle, "idle is no throttling")
 	require.Equal(t, 3, *r.Processes, "by the oldest form of the function, and without the list of those that draw")

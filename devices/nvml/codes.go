@@ -3,6 +3,8 @@ package nvml
 import (
 	"fmt"
 	"slices"
+
+	"github.com/accelbench/accelbench/devices"
 )
 
 // code is a return code of NVML. Codes are compared and worded here, never through the library's own error texts: these
@@ -94,6 +96,9 @@ var missingCodes = []code{codeInvalidArgument, codeNotSupported, codeNoPermissio
 // isMissing says that the answer is to be nil, and is no error.
 func (c code) isMissing() bool { return slices.Contains(missingCodes, c) }
 
+// isLasting says that the fact is missing for good, and not only at this moment.
+func (c code) isLasting() bool { return c.isMissing() && c != codeNoData && c != codeNotReady }
+
 // isHole says that a slot for a slice is empty.
 func (c code) isHole() bool { return c == codeNotFound || c == codeInvalidArgument }
 
@@ -113,6 +118,11 @@ func (f *failure) detail() string {
 		return f.code.text()
 	}
 	return f.code.text() + ": " + f.why
+}
+
+// Is tells that the device is gone, which other packages need to know.
+func (f *failure) Is(target error) bool {
+	return target == devices.ErrLost && (f.code == codeLost || f.code == codeResetRequired)
 }
 
 // Error gives the meaning of the code and the way out.

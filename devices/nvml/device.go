@@ -14,7 +14,22 @@ type device struct {
 	info    devices.Info
 	gpu     gpu
 	parent  gpu
-	closed  bool
+	// metered says that the power and energy of the whole GPU are this device's.
+	metered bool
+	fields  *fieldReader // of the whole GPU
+	// recorder is nil before the first reading; watched says that it tells of faults.
+	recorder recorder
+	watched  bool
+	faults   []string
+	closed   bool
+}
+
+// shared is the whole GPU, whose sensors a slice shares.
+func (d *device) shared() gpu {
+	if d.parent != nil {
+		return d.parent
+	}
+	return d.gpu
 }
 
 // Info returns what Find read.
@@ -26,6 +41,9 @@ func (d *device) Close() error {
 		return nil
 	}
 	d.closed = true
+	if d.recorder != nil {
+		d.recorder.Close()
+	}
 	if err := d.session.release(); err != nil {
 		return fmt.Errorf("closing %s: stopping NVML: %w", d.info.ID, err)
 	}
@@ -44,6 +62,8 @@ func whole(index int, g gpu, v versions) devices.Info {
 		Cores:       multiprocessors(g),
 	}
 	info.Peak = specified(info.Name, info.MemoryBytes)
+	values, _ := newFieldReader(g).read(foundFields())
+	links, speed := nvlink(values)
 	info.Details = append(info.Details,
 		detail("cuda_driver", v.cuda, ""),
 		detail("compute_capability", capability(g), ""),
@@ -53,19 +73,87 @@ func whole(index int, g gpu, v versions) devices.Info {
 		detail("mig", word(g, numMIGMode, onOff), ""),
 		detail("max_sm_clock", plain(g, numMaxSMClock), "MHz"),
 		detail("max_memory_clock", plain(g, numMaxMemoryClock), "MHz"),
-		detail("power_limit", scaled(g, numPowerLimit, milli), "W"),
-		detail("power_limit_default", scaled(g, numPowerDefault, milli), "W"),
-		detail("power_limit_min", scaled(g, numPowerMin, milli), "W"),
-		detail("power_limit_max", scaled(g, numPowerMax, milli), "W"),
+		detail("power_limit", limit(values, fieldPowerEnforced, g, numPowerLimit), "W"),
+		detail("power_limit_requested", orAny(floatOf(values, field{id: fieldPowerRequested}, milli)), "W"),
+		detail("power_limit_default", limit(values, fieldPowerDefault, g, numPowerDefault), "W"),
+		detail("power_limit_min", limit(values, fieldPowerMin, g, numPowerMin), "W"),
+		detail("power_limit_max", limit(values, fieldPowerMax, g, numPowerMax), "W"),
 		detail("ecc", word(g, numECC, onOff), ""),
+		detail("ecc_uncorrected", plain(g, numECCUncorrected), ""),
+		detail("row_remap_pending", yesNo(values, field{id: fieldRemapPending}), ""),
 		detail("persistence_mode", word(g, numPersistence, onOff), ""),
 		detail("compute_mode", word(g, numComputeMode, computeModes), ""),
 		detail("pcie_generation", plain(g, numPCIeGen), ""),
 		detail("pcie_generation_max", plain(g, numPCIeGenMax), ""),
 		detail("pcie_width", plain(g, numPCIeWidth), "lanes"),
 		detail("pcie_width_max", plain(g, numPCIeWidthMax), "lanes"),
+		detail("nvlink_links", links, ""),
+		detail("nvlink_speed", speed, "MB/s per link"),
+		detail("fabric", word(g, numFabricState, fabricStates), ""),
 	)
 	return info
+}
+
+// foundFields are the fields that describe a GPU.
+func foundFields() []field {
+	fields := []field{{id: fieldPowerEnforced}, {id: fieldPowerRequested}, {id: fieldPowerDefault}, {id: fieldPowerMin},
+		{id: fieldPowerMax}, {id: fieldRemapPending}}
+	for link := range uint32(maxLinks) {
+		fields = append(fields, field{fieldNVLinkSpeed, link})
+	}
+	return fields
+}
+
+// maxLinks is NVML_NVLINK_MAX_LINKS of nvml.h.
+const maxLinks = 18
+
+// nvlink counts the links that have a speed, and gives the least in MB/s; both are nil if no link answers.
+func nvlink(values map[field]uint64) (links, speed any) {
+	answered, active, least := false, 0, uint64(0)
+	for link := range uint32(maxLinks) {
+		mbps, ok := values[field{fieldNVLinkSpeed, link}]
+		answered = answered || ok
+		if mbps == 0 {
+			continue
+		}
+		if active == 0 || mbps < least {
+			least = mbps
+		}
+		active++
+	}
+	switch {
+	case !answered:
+		return nil, nil
+	case active == 0:
+		return 0, nil
+	}
+	return active, int(least)
+}
+
+// limit is a limit of power in watts by the field, or by the older function.
+func limit(values map[field]uint64, id uint32, g gpu, older number) any {
+	if watts := floatOf(values, field{id: id}, milli); watts != nil {
+		return *watts
+	}
+	return scaled(g, older, milli)
+}
+
+func orAny(x *float64) any {
+	if x == nil {
+		return nil
+	}
+	return *x
+}
+
+func yesNo(values map[field]uint64, f field) any {
+	n, ok := values[f]
+	switch {
+	case !ok:
+		return nil
+	case n == 0:
+		return "no"
+	}
+	return "yes"
 }
 
 // slice describes MIG slice i of a GPU. Its ID is that of NVIDIA's container tools, GPU:slice. It has no specified peak:
@@ -128,6 +216,7 @@ var (
 	computeModes  = map[uint64]string{0: "default", 1: "exclusive-thread", 2: "prohibited", 3: "exclusive-process"}
 	architectures = map[uint64]string{2: "Kepler", 3: "Maxwell", 4: "Pascal", 5: "Volta", 6: "Turing", 7: "Ampere",
 		8: "Ada", 9: "Hopper", 10: "Blackwell"}
+	fabricStates = map[uint64]string{0: "not supported", 1: "not started", 2: "in progress", 3: "completed"}
 )
 
 // milli is how many of NVML's milliwatts and millijoules make a watt and a joule.

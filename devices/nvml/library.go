@@ -27,9 +27,43 @@ type gpu interface {
 	// Number gives a value in the unit of NVML, which is beside each number's name below.
 	Number(what number) (uint64, code)
 	Slice(index int) (gpu, code)
+	Sensors() sensors
+}
+
+// sensors are what is asked again and again while a GPU works.
+type sensors interface {
 	// Processes counts the processes that compute or draw on it now. They are counted by their numbers in the host's
 	// namespace, which are none of this process's namespace in a container.
 	Processes() (int, code)
+	// Fields asks for all the fields in one call. Every reply has a code of its own; that of the call tells whether there are
+	// replies at all, one for each field in their order.
+	Fields(fields []field) ([]reply, code)
+	// Record begins what the driver has to remember between questions. It must be closed.
+	Record() recorder
+}
+
+// recorder is what the driver remembers for one reader.
+type recorder interface {
+	// Fault takes the next critical error that the driver reported since the recorder began, an Xid number. There is none
+	// left with codeTimeout.
+	Fault() (uint64, code)
+	// Activity is how much of the GPU was at work since the call before; codeNoData at the first one, or after too short a time.
+	Activity() (activity, code)
+	Close()
+}
+
+// field is a value of nvmlDeviceGetFieldValues: its number in nvml.h, and what it is asked of where there is a choice.
+type field struct{ id, scope uint32 }
+
+// reply is the answer for one field.
+type reply struct {
+	value uint64
+	code  code
+}
+
+// activity is in per cent; nil where the GPU does not tell.
+type activity struct {
+	cores, tensor, bandwidth *float64
 }
 
 type version int
@@ -71,13 +105,17 @@ const (
 	numPCIeGenMax
 	numPCIeWidth
 	numPCIeWidthMax
-	numPower       // mW
+	numPower       // mW: a mean over a second on GPUs since Ampere, except GA100
 	numEnergy      // mJ since the driver was loaded
 	numSMClock     // MHz
 	numMemoryClock // MHz
 	numTemperature // degrees Celsius
 	numUtilization // per cent of the last sample period in which a kernel ran
 	numThrottle    // bit mask
+
+	numMemoryUtilization // per cent of the last sample period in which its memory was read or written
+	numECCUncorrected    // memory errors since the driver was loaded
+	numFabricState       // NVML's number
 )
 
 const migEnabled = 1

@@ -3,9 +3,7 @@
 package nvml
 
 import (
-	"encoding/binary"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/NVIDIA/go-nvml/pkg/dl"
@@ -73,7 +71,10 @@ func lookUp(lib nvml.Interface) symbols {
 	}
 	note(symbolsCount...)
 	note(symbolsHandle...)
-	note(symbolSlice, symbolDriverVersion, symbolCUDAVersion)
+	note(symbolSlice, symbolDriverVersion, symbolCUDAVersion, symbolFields)
+	note(symbolsEvents...)
+	note(symbolsEventWait...)
+	note(symbolsActivity...)
 	for _, q := range texts {
 		note(q.symbols...)
 	}
@@ -120,7 +121,7 @@ func (d *started) GPU(index int) (gpu, code) {
 		return nil, codeFunctionNotFound
 	}
 	dev, ret := d.lib.DeviceGetHandleByIndex(index)
-	return &goGPU{dev: dev, has: d.has}, code(ret)
+	return &goGPU{lib: d.lib, dev: dev, has: d.has}, code(ret)
 }
 
 // Version gives the version of the driver, or the newest CUDA that it serves.
@@ -144,6 +145,7 @@ func (d *started) Shutdown() code { return code(d.lib.Shutdown()) }
 
 // goGPU is one handle and the functions that may be called with it.
 type goGPU struct {
+	lib nvml.Interface
 	dev nvml.Device
 	has symbols
 }
@@ -179,8 +181,11 @@ func (g *goGPU) Slice(index int) (gpu, code) {
 		return nil, codeFunctionNotFound
 	}
 	dev, ret := g.dev.GetMigDeviceHandleByIndex(index)
-	return &goGPU{dev: dev, has: g.has}, code(ret)
+	return &goGPU{lib: g.lib, dev: dev, has: g.has}, code(ret)
 }
+
+// Sensors is the same handle.
+func (g *goGPU) Sensors() sensors { return g }
 
 // query is one way to ask a question: the versions of the function that go-nvml would call, and the call.
 type query[T any] struct {
@@ -211,48 +216,6 @@ func wide[T ~int | ~int32 | ~uint32 | ~uint64](call func(nvml.Device) (T, nvml.R
 
 func one[T any](symbol string, call func(nvml.Device) (T, nvml.Return)) []query[T] {
 	return []query[T]{{[]string{symbol}, call}}
-}
-
-// instantPower reads the field for the power at this moment; the older function gives a mean over a second on most GPUs
-// since Ampere.
-func instantPower(d nvml.Device) (uint64, nvml.Return) {
-	fields := []nvml.FieldValue{{FieldId: nvml.FI_DEV_POWER_INSTANT}}
-	if ret := d.GetFieldValues(fields); ret != nvml.SUCCESS {
-		return 0, ret
-	}
-	// The call succeeds even when the field does not: each has a code of its own.
-	if ret := nvml.Return(fields[0].NvmlReturn); ret != nvml.SUCCESS {
-		return 0, ret
-	}
-	return fieldNumber(fields[0].ValueType, fields[0].Value)
-}
-
-// fieldNumber decodes a field's value, which is in the machine's byte order, little-endian wherever there is NVML.
-func fieldNumber(kind uint32, value [8]byte) (uint64, nvml.Return) {
-	bits := binary.LittleEndian.Uint64(value[:])
-	switch nvml.ValueType(kind) {
-	case nvml.VALUE_TYPE_DOUBLE:
-		f := math.Float64frombits(bits)
-		if math.IsNaN(f) || f < 0 || f >= 1<<63 {
-			return 0, nvml.ERROR_NO_DATA
-		}
-		return uint64(f), nvml.SUCCESS
-	case nvml.VALUE_TYPE_UNSIGNED_INT:
-		return bits & math.MaxUint32, nvml.SUCCESS
-	case nvml.VALUE_TYPE_UNSIGNED_LONG, nvml.VALUE_TYPE_UNSIGNED_LONG_LONG:
-		return bits, nvml.SUCCESS
-	case nvml.VALUE_TYPE_UNSIGNED_SHORT:
-		return bits & math.MaxUint16, nvml.SUCCESS
-	case nvml.VALUE_TYPE_SIGNED_INT:
-		if v := int32(uint32(bits)); v >= 0 {
-			return uint64(v), nvml.SUCCESS
-		}
-	case nvml.VALUE_TYPE_SIGNED_LONG_LONG:
-		if v := int64(bits); v >= 0 {
-			return uint64(v), nvml.SUCCESS
-		}
-	}
-	return 0, nvml.ERROR_NO_DATA
 }
 
 // numbers lists for each number the ways to ask for it, the better one first.
@@ -301,13 +264,10 @@ var numbers = map[number][]query[uint64]{
 	numPCIeGenMax:   one("nvmlDeviceGetMaxPcieLinkGeneration", wide(nvml.Device.GetMaxPcieLinkGeneration)),
 	numPCIeWidth:    one("nvmlDeviceGetCurrPcieLinkWidth", wide(nvml.Device.GetCurrPcieLinkWidth)),
 	numPCIeWidthMax: one("nvmlDeviceGetMaxPcieLinkWidth", wide(nvml.Device.GetMaxPcieLinkWidth)),
-	numPower: {
-		{[]string{"nvmlDeviceGetFieldValues"}, instantPower},
-		{[]string{"nvmlDeviceGetPowerUsage"}, wide(nvml.Device.GetPowerUsage)},
-	},
-	numEnergy:      one("nvmlDeviceGetTotalEnergyConsumption", nvml.Device.GetTotalEnergyConsumption),
-	numSMClock:     one("nvmlDeviceGetClockInfo", clock(nvml.Device.GetClockInfo, nvml.CLOCK_SM)),
-	numMemoryClock: one("nvmlDeviceGetClockInfo", clock(nvml.Device.GetClockInfo, nvml.CLOCK_MEM)),
+	numPower:        one("nvmlDeviceGetPowerUsage", wide(nvml.Device.GetPowerUsage)),
+	numEnergy:       one("nvmlDeviceGetTotalEnergyConsumption", nvml.Device.GetTotalEnergyConsumption),
+	numSMClock:      one("nvmlDeviceGetClockInfo", clock(nvml.Device.GetClockInfo, nvml.CLOCK_SM)),
+	numMemoryClock:  one("nvmlDeviceGetClockInfo", clock(nvml.Device.GetClockInfo, nvml.CLOCK_MEM)),
 	// The first is deprecated, and the only one that every driver has.
 	numTemperature: {
 		{[]string{"nvmlDeviceGetTemperature"}, func(d nvml.Device) (uint64, nvml.Return) {
@@ -325,6 +285,17 @@ var numbers = map[number][]query[uint64]{
 	numUtilization: one("nvmlDeviceGetUtilizationRates", func(d nvml.Device) (uint64, nvml.Return) {
 		u, ret := d.GetUtilizationRates()
 		return uint64(u.Gpu), ret
+	}),
+	numMemoryUtilization: one("nvmlDeviceGetUtilizationRates", func(d nvml.Device) (uint64, nvml.Return) {
+		u, ret := d.GetUtilizationRates()
+		return uint64(u.Memory), ret
+	}),
+	numECCUncorrected: one("nvmlDeviceGetTotalEccErrors", func(d nvml.Device) (uint64, nvml.Return) {
+		return d.GetTotalEccErrors(nvml.MEMORY_ERROR_TYPE_UNCORRECTED, nvml.VOLATILE_ECC)
+	}),
+	numFabricState: one("nvmlDeviceGetGpuFabricInfo", func(d nvml.Device) (uint64, nvml.Return) {
+		info, ret := d.GetGpuFabricInfo()
+		return uint64(info.State), ret
 	}),
 	numThrottle: {
 		{[]string{"nvmlDeviceGetCurrentClocksEventReasons"}, nvml.Device.GetCurrentClocksEventReasons},

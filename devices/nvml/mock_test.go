@@ -28,6 +28,7 @@ func dgx(t *testing.T, lacking ...string) (*dgxa100.Server, devices.Inventory) {
 		}
 		return nil
 	}
+	server.EventSetCreateFunc = func() (nvml.EventSet, nvml.Return) { return nil, nvml.ERROR_NOT_SUPPORTED }
 	for i := range server.Devices {
 		d := server.Devices[i].(*dgxa100.Device)
 		d.Name = "NVIDIA A100-SXM4-40GB"
@@ -61,7 +62,9 @@ func complete(d *dgxa100.Device) {
 	d.GetCurrPcieLinkGenerationFunc, d.GetMaxPcieLinkGenerationFunc = count(4), count(4)
 	d.GetCurrPcieLinkWidthFunc, d.GetMaxPcieLinkWidthFunc = count(16), count(16)
 	d.GetFieldValuesFunc = func(f []nvml.FieldValue) nvml.Return {
-		f[0].NvmlReturn = uint32(nvml.ERROR_NOT_SUPPORTED)
+		for i := range f {
+			f[i].NvmlReturn = uint32(nvml.ERROR_NOT_SUPPORTED)
+		}
 		return nvml.SUCCESS
 	}
 	d.GetPowerUsageFunc = milliwatts(61250)
@@ -72,6 +75,9 @@ func complete(d *dgxa100.Device) {
 	d.GetGraphicsRunningProcessesFunc = func() ([]nvml.ProcessInfo, nvml.Return) {
 		return []nvml.ProcessInfo{{Pid: 8}, {Pid: 9}}, nvml.SUCCESS
 	}
+	d.GetTotalEccErrorsFunc = func(nvml.MemoryErrorType, nvml.EccCounterType) (uint64, nvml.Return) { return 0, nvml.SUCCESS }
+	d.GetGpuFabricInfoFunc = func() (nvml.GpuFabricInfo, nvml.Return) { return nvml.GpuFabricInfo{}, nvml.ERROR_NOT_SUPPORTED }
+	d.GpmQueryDeviceSupportFunc = func() (nvml.GpmSupport, nvml.Return) { return nvml.GpmSupport{}, nvml.SUCCESS }
 	d.GetTemperatureFunc = func(nvml.TemperatureSensors) (uint32, nvml.Return) { return 33, nvml.SUCCESS }
 	d.GetUtilizationRatesFunc = func() (nvml.Utilization, nvml.Return) { return nvml.Utilization{Gpu: 12}, nvml.SUCCESS }
 	d.GetCurrentClocksEventReasonsFunc = func() (uint64, nvml.Return) { return 0x80, nvml.SUCCESS }
@@ -170,21 +176,21 @@ func TestFieldNumber(t *testing.T) {
 		kind  nvml.ValueType
 		value [8]byte
 		want  uint64
-		ret   nvml.Return
+		ret   code
 	}{
-		{nvml.VALUE_TYPE_UNSIGNED_INT, [8]byte{1, 2, 0, 0, 255, 255, 255, 255}, 513, nvml.SUCCESS},
-		{nvml.VALUE_TYPE_UNSIGNED_LONG_LONG, [8]byte{0, 0, 0, 0, 1}, 1 << 32, nvml.SUCCESS},
-		{nvml.VALUE_TYPE_UNSIGNED_SHORT, [8]byte{1, 1, 1}, 257, nvml.SUCCESS},
-		{nvml.VALUE_TYPE_SIGNED_INT, [8]byte{5}, 5, nvml.SUCCESS},
-		{nvml.VALUE_TYPE_SIGNED_INT, [8]byte{255, 255, 255, 255}, 0, nvml.ERROR_NO_DATA},
-		{nvml.VALUE_TYPE_SIGNED_LONG_LONG, [8]byte{0, 0, 0, 0, 0, 0, 0, 128}, 0, nvml.ERROR_NO_DATA},
-		{nvml.VALUE_TYPE_DOUBLE, [8]byte{0, 0, 0, 0, 0, 0, 0xf0, 0x3f}, 1, nvml.SUCCESS},
-		{nvml.VALUE_TYPE_DOUBLE, [8]byte{0, 0, 0, 0, 0, 0, 0xf8, 0x7f}, 0, nvml.ERROR_NO_DATA},
-		{99, [8]byte{1}, 0, nvml.ERROR_NO_DATA},
+		{nvml.VALUE_TYPE_UNSIGNED_INT, [8]byte{1, 2, 0, 0, 255, 255, 255, 255}, 513, codeOK},
+		{nvml.VALUE_TYPE_UNSIGNED_LONG_LONG, [8]byte{0, 0, 0, 0, 1}, 1 << 32, codeOK},
+		{nvml.VALUE_TYPE_UNSIGNED_SHORT, [8]byte{1, 1, 1}, 257, codeOK},
+		{nvml.VALUE_TYPE_SIGNED_INT, [8]byte{5}, 5, codeOK},
+		{nvml.VALUE_TYPE_SIGNED_INT, [8]byte{255, 255, 255, 255}, 0, codeNoData},
+		{nvml.VALUE_TYPE_SIGNED_LONG_LONG, [8]byte{0, 0, 0, 0, 0, 0, 0, 128}, 0, codeNoData},
+		{nvml.VALUE_TYPE_DOUBLE, [8]byte{0, 0, 0, 0, 0, 0, 0xf0, 0x3f}, 1, codeOK},
+		{nvml.VALUE_TYPE_DOUBLE, [8]byte{0, 0, 0, 0, 0, 0, 0xf8, 0x7f}, 0, codeNoData},
+		{99, [8]byte{1}, 0, codeNoData},
 	} {
 		n, ret := fieldNumber(uint32(c.kind), c.value)
 		require.Equal(t, c.want, n)
-		require.Equal(t, int(c.ret), int(ret))
+		require.Equal(t, c.ret, ret)
 	}
 }
 
@@ -196,7 +202,7 @@ func FuzzFieldNumber(f *testing.F) {
 		for i := range v {
 			v[i] = byte(bits >> (8 * i))
 		}
-		if n, ret := fieldNumber(kind, v); ret != nvml.SUCCESS && n != 0 {
+		if n, ret := fieldNumber(kind, v); ret != codeOK && n != 0 {
 			t.Fatalf("refused and yet %d", n)
 		}
 	})

@@ -141,7 +141,7 @@ func (s *session) devicesOf(index int, g gpu, v versions) ([]devices.Device, []d
 	if mode, c := g.Number(numMIGMode); c != codeOK || mode != migEnabled {
 		return []devices.Device{s.device(parent, g, nil)}, nil
 	}
-	var found []devices.Device
+	var parts []*device
 	var problems []devices.Problem
 	slots, c := g.Number(numMaxSlices)
 	if c != codeOK {
@@ -151,25 +151,43 @@ func (s *session) devicesOf(index int, g gpu, v versions) ([]devices.Device, []d
 		part, c := g.Slice(i)
 		switch {
 		case c == codeOK:
-			found = append(found, s.device(slice(parent, i, part), part, g))
+			parts = append(parts, s.device(slice(parent, i, part), part, g))
 		case !c.isHole():
 			problems = append(problems, devices.Problem{
 				Text: fmt.Sprintf("MIG slice %d of NVIDIA GPU %d cannot be used: %s", i, index, c.text()), Remedy: c.remedy(),
 			})
 		}
 	}
-	if len(found) == 0 && len(problems) == 0 {
+	if len(parts) == 0 && len(problems) == 0 {
 		problems = append(problems, devices.Problem{
 			Text:   fmt.Sprintf("NVIDIA GPU %d (%s) has MIG on and no slices, so nothing can run on it", index, parent.Name),
 			Remedy: "make slices (nvidia-smi mig -cgi ... -C) or turn MIG off (nvidia-smi -mig 0)",
 		})
 	}
-	return found, problems
+	// A slice that cannot be used may be at work for somebody else.
+	return metered(parts, len(parts)+len(problems)), problems
 }
 
-func (s *session) device(info devices.Info, g, parent gpu) devices.Device {
+// metered gives the energy of a GPU to the slice that has it for itself. In a container others may be hidden.
+func metered(parts []*device, slices int) []devices.Device {
+	var out []devices.Device
+	for _, d := range parts {
+		if slices == 1 {
+			d.metered, d.info.EnergyScope = true, "the whole GPU, of which this is the only slice seen"
+		} else {
+			d.info.Unmetered = fmt.Sprintf("energy is measured of the whole GPU only, which %d slices share: not attributable", slices)
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+// device is a GPU, or with a parent a slice of one.
+func (s *session) device(info devices.Info, g, parent gpu) *device {
 	s.open++
-	return &device{session: s, info: info, gpu: g, parent: parent}
+	d := &device{session: s, info: info, gpu: g, parent: parent, metered: parent == nil}
+	d.fields = newFieldReader(d.shared())
+	return d
 }
 
 // release stops the library with the last device.

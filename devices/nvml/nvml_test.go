@@ -46,9 +46,55 @@ type fakeGPU struct {
 	// answer is the code for numbers that are not in the map.
 	answer code
 	slices map[int]*fakeGPU
+	// fields are the replies; others have the answer. call is the code of the call. asked counts by number.
+	fields map[field]reply
+	call   code
+	asked  map[uint32]int
+	faults []uint64
+	watch  code // of Fault when there is none left
+	active *activity
+	closed int
 }
 
+func (g *fakeGPU) Sensors() sensors       { return g }
+func (g *fakeGPU) Record() recorder       { return g }
+func (g *fakeGPU) Close()                 { g.closed++ }
 func (g *fakeGPU) Processes() (int, code) { return 0, g.answer }
+
+func (g *fakeGPU) Fields(fields []field) ([]reply, code) {
+	var out []reply
+	for _, f := range fields {
+		if g.asked == nil {
+			g.asked = map[uint32]int{}
+		}
+		g.asked[f.id]++
+		r, ok := g.fields[f]
+		if !ok {
+			r = reply{code: g.answer}
+		}
+		out = append(out, r)
+	}
+	return out, g.call
+}
+
+func (g *fakeGPU) Fault() (uint64, code) {
+	if len(g.faults) == 0 {
+		if g.watch == codeOK {
+			return 0, codeTimeout
+		}
+		return 0, g.watch
+	}
+	next := g.faults[0]
+	g.faults = g.faults[1:]
+	return next, codeOK
+}
+
+func (g *fakeGPU) Activity() (activity, code) {
+	if g.active == nil {
+		return activity{}, codeNotSupported
+	}
+	return *g.active, codeOK
+}
 
 func (g *fakeGPU) Text(what text) (string, code) {
 	if what == textName {

@@ -1,6 +1,7 @@
 // A libnvidia-ml.so.1 for tests. What is defined at compile time chooses the driver that it plays:
 //   INIT_CODE=n     starting fails with n
 //   OLD             lacks what old drivers lack
+//   LOST=n          answers every field with n
 //   NOT_SUPPORTED   answers 3 to every question that a GPU may refuse
 // Like the real one it must be started before anything else; here a breach aborts.
 #include <stdint.h>
@@ -30,7 +31,8 @@ static ret give(char *out, unsigned n, const char *s) {
 #define INIT_CODE 0
 #endif
 ret nvmlInit_v2(void) { if (INIT_CODE == 0) started++; return INIT_CODE; }
-ret nvmlShutdown(void) { GUARD; started--; return 0; }
+static void leak(void);
+ret nvmlShutdown(void) { GUARD; leak(); started--; return 0; }
 const char *nvmlErrorString(ret r) { (void)r; return "text of the fake"; }
 ret nvmlSystemGetDriverVersion(char *s, unsigned n) { GUARD; return give(s, n, "580.105.08"); }
 ret nvmlDeviceGetHandleByIndex_v2(unsigned i, struct dev **d) { GUARD; if (i > 1) return 2; *d = &gpus[i]; return 0; }
@@ -113,19 +115,87 @@ ret nvmlDeviceGetMemoryInfo_v2(struct dev *d, struct memory2 *m) {
 }
 
 struct field { unsigned id, scope; int64_t time, latency; unsigned kind, code; unsigned char value[8]; };
+// What is undefined of a value is set to ones, so that a wrong width shows.
+static void say(struct field *f, unsigned kind, uint64_t v) {
+	f->code = 0;
+	f->kind = kind;
+	memset(f->value, 0xff, sizeof f->value);
+	memcpy(f->value, &v, kind == 1 ? 4 : kind == 6 ? 2 : 8);
+}
 ret nvmlDeviceGetFieldValues(struct dev *d, int n, struct field *f) {
-	(void)d;
+	static uint64_t energy = 5000;
 	GUARD;
 	for (int i = 0; i < n; i++) {
-#ifdef NOT_SUPPORTED
 		f[i].code = 3;
-#else
-		unsigned mw = 321500;
-		f[i].code = f[i].id == 186 ? 0 : 3;
-		f[i].kind = 1;
-		memset(f[i].value, 0xff, sizeof f[i].value);
-		memcpy(f[i].value, &mw, sizeof mw);
+#ifdef LOST
+		f[i].code = LOST;
+#elif !defined NOT_SUPPORTED
+		if (d->slice >= 0) continue;
+		switch (f[i].id) {
+		case 74: say(&f[i], 3, 1500000000ull); break;
+		case 75: say(&f[i], 3, 7000000000ull); break;
+		case 82: say(&f[i], 1, 66); break;
+		case 83: say(&f[i], 3, energy += 1500); break;
+		case 138: if (f[i].scope == 0xffffffffu) say(&f[i], 3, 10); break;
+		case 139: if (f[i].scope == 0xffffffffu) say(&f[i], 3, 20); break;
+		case 144: say(&f[i], 1, 0); break;
+		case 164: if (f[i].scope < 4) say(&f[i], 1, f[i].scope < 3 ? 26562 : 0); break;
+		case 185: say(&f[i], 1, 300000); break;
+		case 186: say(&f[i], 1, 321500); break;
+		case 187: say(&f[i], 1, 200000); break;
+		case 188: say(&f[i], 1, 700000); break;
+		case 189: say(&f[i], 1, 700000); break;
+		case 190: say(&f[i], 1, 650000); break;
+		case 192: say(&f[i], 1, 660000); break;
+		case 197: say(&f[i], 3, 1ull << 40); break;
+		case 198: say(&f[i], 3, 1ull << 41); break;
+		case 269: say(&f[i], 3, 250000000ull); break;
+		}
 #endif
+	}
+	return 0;
+}
+ret nvmlDeviceGetTotalEccErrors(struct dev *d, int type, int counter, uint64_t *n) { (void)d; OPTIONAL; *n = type == 1 && counter == 0 ? 2 : 99; return 0; }
+struct fabric { unsigned char uuid[16]; int status; unsigned clique; unsigned char state; };
+ret nvmlDeviceGetGpuFabricInfo(struct dev *d, struct fabric *f) { (void)d; OPTIONAL; memset(f->uuid, 'u', 16); f->state = 3; return 0; }
+
+// Two errors wait for whoever has registered, then none.
+struct set { int registered, left; };
+struct event { struct dev *d; uint64_t type, data; unsigned gi, ci; };
+static int sets;
+ret nvmlEventSetCreate(struct set **s) { OPTIONAL; *s = calloc(1, sizeof **s); sets++; return 0; }
+ret nvmlEventSetFree(struct set *s) { GUARD; free(s); sets--; return 0; }
+ret nvmlDeviceRegisterEvents(struct dev *d, uint64_t types, struct set *s) {
+	GUARD;
+	if (types != 8 || d->slice >= 0) return 2;
+	s->registered = 1;
+	s->left = d->gpu ? 0 : 2;
+	return 0;
+}
+ret nvmlEventSetWait_v2(struct set *s, struct event *e, unsigned ms) {
+	GUARD;
+	if (!s->registered || ms != 0) abort();
+	if (s->left == 0) return 10;
+	e->data = s->left-- == 2 ? 79 : 48;
+	e->type = 8;
+	return 0;
+}
+
+// Activity: the tenth of the metric's number times the samples between.
+struct sample { int n; };
+struct metric { unsigned id; int code; double value; char *names[3]; };
+struct metrics { unsigned version, n; struct sample *first, *second; struct metric metrics[210]; };
+static int samples;
+ret nvmlGpmQueryDeviceSupport(struct dev *d, unsigned *s) { OPTIONAL; if (s[0] != 1) return 25; s[1] = d->gpu == 0; return 0; }
+ret nvmlGpmSampleAlloc(struct sample **s) { GUARD; *s = calloc(1, sizeof **s); samples++; return 0; }
+ret nvmlGpmSampleFree(struct sample *s) { GUARD; free(s); samples--; return 0; }
+ret nvmlGpmSampleGet(struct dev *d, struct sample *s) { static int n; (void)d; GUARD; s->n = ++n; return 0; }
+ret nvmlGpmMetricsGet(struct metrics *m) {
+	GUARD;
+	if (m->version != 1 || m->n != 3) return 2;
+	for (unsigned i = 0; i < m->n; i++) {
+		m->metrics[i].code = m->metrics[i].id == 10 ? 3 : 0;
+		m->metrics[i].value = (m->second->n - m->first->n) * 10.0 * m->metrics[i].id;
 	}
 	return 0;
 }
@@ -140,4 +210,9 @@ ret nvmlDeviceGetMigDeviceHandleByIndex(struct dev *d, unsigned i, struct dev **
 }
 struct attributes { unsigned multiprocessors, rest[7]; uint64_t memory_mb; };
 ret nvmlDeviceGetAttributes_v2(struct dev *d, struct attributes *a) { OPTIONAL; if (d->slice < 0) return 3; a->multiprocessors = d->slice ? 42 : 14; return 0; }
+// What was not given back aborts.
+static void leak(void) { if (sets || samples) abort(); }
+#endif
+#ifdef OLD
+static void leak(void) {}
 #endif
