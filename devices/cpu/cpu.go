@@ -40,12 +40,14 @@ func (b Backend) Find(ctx context.Context, m devices.Machine) (devices.Inventory
 		return devices.Inventory{}, fmt.Errorf("finding cpu: %w", err)
 	}
 	f := readFacts(m.FS, b.Ask)
-	meter, unavailable := openRAPL(m.FS)
+	meter, unavailable := openRAPL(m.FS, packages)
+	dram, _ := openRAPL(m.FS, memories) // not every processor has the counter
 	dev := &device{
 		info:    f.info(unavailable),
 		fs:      m.FS,
 		facts:   f,
 		meter:   meter,
+		dram:    dram,
 		sensors: findTemperatures(m.FS),
 	}
 	dev.throttles = sysfiles.ThermalThrottles(m.FS, f.usable)
@@ -57,6 +59,7 @@ type device struct {
 	fs        fs.FS
 	facts     facts
 	meter     *meter
+	dram      *meter
 	sensors   []string
 	before    *sysfiles.CPUTimes
 	throttles *uint64
@@ -73,19 +76,14 @@ func (d *device) Info() devices.Info {
 
 // Read samples the sensors. Utilisation and throttling compare with the read before, so the first has no utilisation.
 func (d *device) Read(ctx context.Context) (devices.Reading, error) {
-	if d.closed {
-		return devices.Reading{}, fmt.Errorf("reading cpu sensors: %w", errClosed)
+	r, err := d.ReadPower(ctx)
+	if err != nil {
+		return r, err
 	}
-	if err := ctx.Err(); err != nil {
-		return devices.Reading{}, fmt.Errorf("reading cpu sensors: %w", err)
-	}
-	r := devices.Reading{
-		Time:                time.Now(),
-		EnergyJoules:        d.meter.joules(d.fs),
-		TemperatureC:        hottest(d.fs, d.sensors),
-		ClockMHz:            clockMHz(d.fs, d.facts),
-		CPUThrottledSeconds: d.facts.cgroup.ThrottledSeconds(d.fs),
-	}
+	r.DRAMEnergyJoules = d.dram.joules(d.fs)
+	r.TemperatureC = hottest(d.fs, d.sensors)
+	r.ClockMHz = clockMHz(d.fs, d.facts)
+	r.CPUThrottledSeconds = d.facts.cgroup.ThrottledSeconds(d.fs)
 	if mem := sysfiles.ReadMemory(d.fs); mem.Total != nil && mem.Available != nil && *mem.Available <= *mem.Total {
 		used := *mem.Total - *mem.Available
 		r.MemoryUsedBytes = &used
@@ -101,6 +99,21 @@ func (d *device) Read(ctx context.Context) (devices.Reading, error) {
 			r.Throttle = append(r.Throttle, "thermal")
 		}
 		d.throttles = n
+	}
+	return r, nil
+}
+
+// ReadPower reads the energy counter of the packages; RAPL has no power.
+func (d *device) ReadPower(ctx context.Context) (devices.Reading, error) {
+	if d.closed {
+		return devices.Reading{}, fmt.Errorf("reading cpu sensors: %w", errClosed)
+	}
+	if err := ctx.Err(); err != nil {
+		return devices.Reading{}, fmt.Errorf("reading cpu sensors: %w", err)
+	}
+	r := devices.Reading{Time: time.Now(), EnergyJoules: d.meter.joules(d.fs)}
+	if r.EnergyJoules != nil {
+		r.EnergySource = raplSource
 	}
 	return r, nil
 }
@@ -163,14 +176,19 @@ func (f facts) info(energyUnavailable string) devices.Info {
 	if name == "" {
 		name = "CPU of unknown model"
 	}
-	return devices.Info{
+	info := devices.Info{
 		Backend:     backendName,
 		ID:          backendName,
 		Name:        name,
 		MemoryBytes: smaller(f.memory.Total, f.cgroup.MemoryBytes),
 		Cores:       f.cores,
+		EnergyScope: "CPU package",
 		Details:     f.details(energyUnavailable),
 	}
+	if energyUnavailable != "" {
+		info.EnergyScope, info.Unmetered = "", "no energy of the CPU: "+energyUnavailable
+	}
+	return info
 }
 
 func (f facts) details(energyUnavailable string) []devices.Detail {
