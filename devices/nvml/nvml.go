@@ -14,6 +14,7 @@
 package nvml
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -177,6 +178,7 @@ func metered(parts []*device, slices int) []devices.Device {
 		} else {
 			d.info.Unmetered = fmt.Sprintf("energy is measured of the whole GPU only, which %d slices share: not attributable", slices)
 		}
+		d.info.Details = append(d.info.Details, detail("energy", cmp.Or(d.info.Unmetered, d.info.EnergyScope), ""))
 		out = append(out, d)
 	}
 	return out

@@ -129,6 +129,7 @@ func TestEnergyOfSlices(t *testing.T) {
 				require.Equal(t, 30.0, *r.CoresActivePercent)
 				require.Contains(t, info.EnergyScope, "only slice seen")
 				require.Empty(t, info.Unmetered)
+				require.Equal(t, info.EnergyScope, info.Details[len(info.Details)-1].Value)
 				return
 			}
 			require.Nil(t, r.EnergyJoules)
