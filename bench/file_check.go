@@ -80,6 +80,11 @@ func (r *Result) checkLoad() error {
 	if g := r.Group; g != nil && g.ID == "" {
 		return &fieldError{"group.id", "expected a text that is not empty"}
 	}
+	for path, watts := range map[string]*float64{"idle_watts": r.IdleWatts, "system_watts": r.SystemWatts} {
+		if watts != nil && !(*watts >= 0) {
+			return &fieldError{path, fmt.Sprintf("expected 0 or more, found %v", *watts)}
+		}
+	}
 	if p := r.Scenario.Probe; p != nil && p.Search == "" {
 		return &fieldError{"scenario.probe.search", "expected a text that is not empty"}
 	}

@@ -211,10 +211,22 @@ func catalogue() bench.Catalogue {
 	memory := uint64(16 << 30)
 	dev := &devicetest.Device{DeviceInfo: devices.Info{Backend: "fake", ID: "fake:0", Name: "fake device", MemoryBytes: &memory}}
 	hot := &devicetest.Device{DeviceInfo: devices.Info{ID: "fake:hot"}, Reading: devices.Reading{Throttle: []string{"thermal"}}}
+	gone := &devicetest.Device{DeviceInfo: devices.Info{ID: "fake:lost"}, ReadOf: func(n int) (devices.Reading, error) {
+		if n > 2 {
+			return devices.Reading{}, fmt.Errorf("reading fake:lost: %w: fallen off the bus", devices.ErrLost)
+		}
+		return devices.Reading{Time: time.Now()}, nil
+	}}
+	faulty := &devicetest.Device{DeviceInfo: devices.Info{ID: "fake:faulty"}, ReadOf: func(n int) (devices.Reading, error) {
+		errs := uint64(n)
+		return devices.Reading{Time: time.Now(), Faults: []string{"Xid 79"}, ECCUncorrected: &errs}, nil
+	}}
+	watts := 200.0
+	metered := &devicetest.Device{DeviceInfo: devices.Info{ID: "fake:metered"}, Watts: &watts}
 	never := make(chan struct{})
 	return bench.Catalogue{
 		Backends: []devices.Backend{
-			devicetest.Backend{Devices: []devices.Device{dev, &devicetest.Device{DeviceInfo: devices.Info{ID: "fake:1"}}, hot},
+			devicetest.Backend{Devices: []devices.Device{dev, &devicetest.Device{DeviceInfo: devices.Info{ID: "fake:1"}}, hot, gone, faulty, metered},
 				Problems: []devices.Problem{{Text: "one is warm", Remedy: "wait"}}},
 			devicetest.Backend{BackendName: "none", Absent: "no library"},
 			devicetest.Backend{BackendName: "broken", Err: errors.New("driver is confused")},

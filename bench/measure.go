@@ -55,6 +55,7 @@ type measurement struct {
 	cpus     int // that this process may use
 	threads  int // that the engine computes with; 0 if that is not how it works
 	invalid  []string
+	lost     error // of the sensors: the device is gone
 }
 
 // run goes through the stages. What it has measured is in the Result, whether or not it returns an error.
@@ -107,6 +108,7 @@ func (m *measurement) open(ctx context.Context, c Catalogue) error {
 	}
 	m.Device = m.dev.Info()
 	m.Noise.ForeignProcesses = foreignProcesses(ctx, m.dev)
+	m.IdleWatts = idlePower(ctx, m.dev, m.Noise.ForeignProcesses)
 	return nil
 }
 
@@ -229,6 +231,7 @@ func (m *measurement) timed(ctx context.Context, c Catalogue, g *load.Generator)
 	around.wall, around.after = time.Since(start), usageNow(c.Machine.FS)
 	m.Readings = sensors.end(ctx)
 	around.readings = m.Readings
+	m.Readings, m.lost = sensors.lastTick(ctx), sensors.lost
 	m.Noise = around.noise()
 	m.invalid = append(m.invalid, around.disturbances(m.Noise)...)
 	return outcome, m.record(outcome)
@@ -249,6 +252,7 @@ func (m *measurement) phase() func() string {
 
 // conclude sets status and validity.
 func (m *measurement) conclude(ctx context.Context, err error) {
+	err = m.blame(ctx, err)
 	switch {
 	case ctx.Err() != nil && err != nil && !errors.Is(err, errWrong):
 		m.Status, m.Reason = Interrupted, "interrupted"

@@ -167,11 +167,13 @@ func (s surroundings) disturbances(n Noise) []string {
 	}
 	if held := throttles(s.readings[min(1, len(s.readings)):]); len(held) > 0 {
 		reasons = append(reasons, "the device was throttled: "+strings.Join(held, ", "))
+	} else if held := s.heldByCounters(); len(held) > 0 {
+		reasons = append(reasons, fmt.Sprintf("the device was throttled: %s (limit %.0f %%)", strings.Join(held, ", "), 100*maxHeld))
 	}
 	if reason := clockReason(s.clocks()); reason != "" {
 		reasons = append(reasons, reason)
 	}
-	return reasons
+	return append(reasons, s.deviceErrors()...)
 }
 
 // contended says how others took CPUs from the engine; empty if they did not.

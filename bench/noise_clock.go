@@ -61,3 +61,28 @@ func clockReason(mhz []float64) string {
 	}
 	return ""
 }
+
+// passing are the reasons for held-down clocks that do not last and that counters tell the time of.
+var passing = []string{"thermal", "hardware-thermal", "hardware-power-brake"}
+
+// maxHeld is the share of the time for which a passing reason may hold the clock down unseen by the readings: what it takes away is a
+// part of that share, below what is told apart between runs.
+const maxHeld = 0.01
+
+// heldByCounters are the passing reasons that held the clock down for longer, by the device's own counters.
+func (s surroundings) heldByCounters() []string {
+	if len(s.readings) < 2 {
+		return nil
+	}
+	first, last := s.readings[0], s.readings[len(s.readings)-1]
+	span := last.Time.Sub(first.Time).Seconds()
+	var held []string
+	for _, reason := range passing {
+		before, known := first.ThrottledSeconds[reason]
+		after, still := last.ThrottledSeconds[reason]
+		if share := (after - before) / span; known && still && span > 0 && share > maxHeld {
+			held = append(held, fmt.Sprintf("%s for %.1f %% of the time", reason, 100*min(1, share)))
+		}
+	}
+	return held
+}

@@ -147,7 +147,6 @@ func (c Candidate) powerLimit() PreflightCheck {
 	return check
 }
 
-// ecc knows the mode alone: NVML's counters of errors are not among the details.
 func (c Candidate) ecc() PreflightCheck {
 	check, on := c.on("ecc", "ecc", "memory errors may go unseen")
 	switch {
@@ -156,6 +155,15 @@ func (c Candidate) ecc() PreflightCheck {
 	case check.Found == "off":
 		check.Status, check.Why = PreflightWarn, "memory errors go unseen, and some GPUs are faster so than they are deployed"
 		check.Remedy = "as root: nvidia-smi -e 1, then reboot"
+	}
+	const reset = "stop what uses the GPU and reset it (nvidia-smi --gpu-reset); have it replaced if errors come back"
+	switch n := detailFloat(c.Info, "ecc_uncorrected"); {
+	case c.detail("row_remap_pending") == "yes":
+		check.Status, check.Found = PreflightWarn, "rows of the memory wait to be replaced"
+		check.Why, check.Remedy = "the memory had errors that could not be corrected, and has them still", reset
+	case n != nil && *n > 0:
+		check.Status, check.Found = PreflightWarn, fmt.Sprintf("errors that could not be corrected since the driver was loaded: %.0f", *n)
+		check.Why, check.Remedy = "runs in which another one comes are invalid", reset
 	}
 	return check
 }

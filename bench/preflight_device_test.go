@@ -31,6 +31,9 @@ func TestPreflightOfAGPU(t *testing.T) {
 		}
 	}
 	reading := func(r devices.Reading) func(*Candidate) { return func(c *Candidate) { c.Reading = &r } }
+	more := func(name string, value any) func(*Candidate) {
+		return func(c *Candidate) { c.Info.Details = append(c.Info.Details, devices.Detail{Name: name, Value: value}) }
+	}
 	sound := func(*Candidate) {}
 	unread := func(c *Candidate) { c.Reading = nil }
 	for _, c := range []struct {
@@ -62,6 +65,10 @@ func TestPreflightOfAGPU(t *testing.T) {
 
 		{"ecc", "ecc", sound, PreflightOK, "on", ""},
 		{"no ecc", "ecc", detail("ecc", "off"), PreflightWarn, "off", ""},
+		{"no errors", "ecc", more("ecc_uncorrected", 0), PreflightOK, "on", ""},
+		{"memory errors", "ecc", more("ecc_uncorrected", 3.0), PreflightWarn, "since the driver was loaded: 3", "invalid"},
+		{"rows to be replaced", "ecc", more("row_remap_pending", "yes"), PreflightWarn, "wait to be replaced", ""},
+		{"no rows to be replaced", "ecc", more("row_remap_pending", "no"), PreflightOK, "on", ""},
 		{"ecc unknown", "ecc", detail("ecc", nil), PreflightUnknown, "", ""},
 
 		{"whole", "mig", sound, PreflightOK, "off", ""},

@@ -57,6 +57,8 @@ type Base struct {
 	Host       host.Host
 	Cloud      host.Cloud
 	PassedOver []PassedOver
+	// SystemWatts is the power of the whole machine, as the user gave it; nil if not.
+	SystemWatts *float64
 	// Targets are the devices to run on, by id.
 	Targets map[string]Target
 }

@@ -339,7 +339,7 @@ func TestFind(t *testing.T) {
 	found, err := r.Find(t.Context(), "fake")
 	require.NoError(t, err)
 	require.Equal(t, "fake", found.Backend)
-	require.Len(t, found.Devices, 3)
+	require.Len(t, found.Devices, 6)
 	require.Equal(t, "fake device", found.Devices[0].Info.Name)
 	require.Equal(t, uint64(16<<30), *found.Devices[0].FreeBytes)
 	require.Nil(t, found.Devices[1].FreeBytes)

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -15,25 +16,42 @@ const (
 	// phaseInterval is how often the sensors of a device are read whose work has phases, so that each has readings of its own.
 	// Sensors of power have a value for the last 25 to 100 ms.
 	phaseInterval = 100 * time.Millisecond
+	// powerInterval is how often power is read for its integral, where it can be read alone.
+	powerInterval = 100 * time.Millisecond
+	// An energy counter is refreshed every 1 to 100 ms. It is read every tickInterval until it changes, for maxTick at most.
+	tickInterval = time.Millisecond
+	maxTick      = 200 * time.Millisecond
+	// idleTime is how long the power of a device is watched on which nothing is loaded.
+	idleTime = 500 * time.Millisecond
 )
 
 // sampler reads a device's sensors in one goroutine of its own, off the timed path. The device is the sampler's between
-// startSampler and end.
+// startSampler and lastTick.
 type sampler struct {
 	dev      devices.Device
+	meter    devices.Meter // nil if power cannot be read alone
 	phase    func() string // nil without phases
 	stop     context.CancelFunc
 	ended    sync.WaitGroup
 	readings []devices.Reading
+	power    integral
+	lost     error // wraps devices.ErrLost; nil if the device is there
 }
 
-// startSampler takes a reading before it returns and further ones in the background.
+// startSampler waits for a tick of the energy counter, takes a reading before it returns, and further ones in the background.
 // phase, if not nil, tells what the device is at.
 func startSampler(ctx context.Context, dev devices.Device, phase func() string) *sampler {
 	// The last reading is wanted even when the run was interrupted.
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s := &sampler{dev: dev, phase: phase, stop: stop, readings: make([]devices.Reading, 0, maxReadings+1)}
+	s := &sampler{dev: dev, phase: phase, stop: stop, readings: make([]devices.Reading, 0, maxReadings+2)}
+	s.meter, _ = dev.(devices.Meter)
+	tick, ticked := s.tick(ctx)
 	s.read(ctx)
+	if ticked && len(s.readings) > 0 {
+		r := &s.readings[0]
+		r.Time, r.EnergyJoules, r.EnergySource, r.Ticked = tick.Time, tick.EnergyJoules, tick.EnergySource, true
+		s.power.start(r)
+	}
 	s.ended.Go(func() { s.sample(ctx) })
 	return s
 }
@@ -43,7 +61,12 @@ func (s *sampler) sample(ctx context.Context) {
 	if s.phase != nil {
 		interval = phaseInterval
 	}
-	ticks := time.NewTicker(interval)
+	pace := interval
+	if s.meter != nil && s.power.known() {
+		pace = min(pace, powerInterval)
+	}
+	due := time.Now().Add(interval)
+	ticks := time.NewTicker(pace)
 	defer ticks.Stop()
 	for {
 		select {
@@ -51,15 +74,22 @@ func (s *sampler) sample(ctx context.Context) {
 			return
 		case <-ticks.C:
 		}
+		now := time.Now()
+		if now.Before(due) {
+			s.integrate(ctx)
+			continue
+		}
 		if len(s.readings) == maxReadings {
 			for i := range maxReadings / 2 {
 				s.readings[i] = s.readings[2*i]
 			}
 			s.readings = s.readings[:maxReadings/2]
 			interval *= 2
-			ticks.Reset(interval)
 		}
 		s.read(ctx)
+		for !due.After(now) {
+			due = due.Add(interval)
+		}
 	}
 }
 
@@ -69,10 +99,53 @@ func (s *sampler) read(ctx context.Context) {
 	if s.phase != nil {
 		phase = s.phase()
 	}
-	if r, err := s.dev.Read(ctx); err == nil {
-		r.Phase = phase
-		s.readings = append(s.readings, r)
+	r, err := s.dev.Read(ctx)
+	if s.failed(err) {
+		return
 	}
+	r.Phase = phase
+	r.PowerIntegralJoules = s.power.add(r)
+	s.readings = append(s.readings, r)
+}
+
+// integrate reads the power between two readings that are kept.
+func (s *sampler) integrate(ctx context.Context) {
+	if s.meter == nil || !s.power.known() {
+		return // only the interval has grown
+	}
+	if r, err := s.meter.ReadPower(ctx); !s.failed(err) {
+		s.power.add(r)
+	}
+}
+
+// failed notes that a device is lost, for good.
+func (s *sampler) failed(err error) bool {
+	if errors.Is(err, devices.ErrLost) && s.lost == nil {
+		s.lost = err
+	}
+	return err != nil
+}
+
+// tick reads the energy counter until it changes. Without a counter that can be read alone, or in vain, it reports false.
+func (s *sampler) tick(ctx context.Context) (devices.Reading, bool) {
+	if s.meter == nil {
+		return devices.Reading{}, false
+	}
+	first, err := s.meter.ReadPower(ctx)
+	if s.failed(err) || first.EnergyJoules == nil {
+		return first, false
+	}
+	for until := time.Now().Add(maxTick); time.Now().Before(until); {
+		time.Sleep(tickInterval)
+		r, err := s.meter.ReadPower(ctx)
+		switch {
+		case s.failed(err) || r.EnergyJoules == nil:
+			return r, false
+		case *r.EnergyJoules != *first.EnergyJoules:
+			return r, true
+		}
+	}
+	return first, false
 }
 
 // end takes a last reading and returns all.
@@ -81,4 +154,71 @@ func (s *sampler) end(ctx context.Context) []devices.Reading {
 	s.ended.Wait()
 	s.read(context.WithoutCancel(ctx))
 	return s.readings
+}
+
+// lastTick waits for a tick after the end, if there was one at the start, and returns all readings with the one at the tick. It has
+// power and energy alone: the device may be idle by now.
+func (s *sampler) lastTick(ctx context.Context) []devices.Reading {
+	if len(s.readings) == 0 || !s.readings[0].Ticked {
+		return s.readings
+	}
+	if r, ticked := s.tick(context.WithoutCancel(ctx)); ticked {
+		r.Ticked = true
+		r.PowerIntegralJoules = s.power.add(r)
+		s.readings = append(s.readings, r)
+	}
+	return s.readings
+}
+
+// integral adds up the trapezoids under a power that is read now and then.
+type integral struct {
+	joules float64
+	last   time.Time
+	watts  *float64 // at that time; nil before the first
+	broken bool     // power was missing once, so that there is no integral any more
+}
+
+// start begins anew at a reading.
+func (i *integral) start(r *devices.Reading) {
+	*i = integral{}
+	r.PowerIntegralJoules = i.add(*r)
+}
+
+// add takes a reading and gives the integral up to it in joules; nil if there is none.
+func (i *integral) add(r devices.Reading) *float64 {
+	if r.PowerWatts == nil {
+		i.broken = true
+	}
+	if i.broken {
+		return nil
+	}
+	if i.watts != nil {
+		i.joules += (*i.watts + *r.PowerWatts) / 2 * r.Time.Sub(i.last).Seconds()
+	}
+	i.watts, i.last = r.PowerWatts, r.Time
+	joules := i.joules
+	return &joules
+}
+
+func (i *integral) known() bool { return i.watts != nil && !i.broken }
+
+// idlePower is the mean power in watts of a device on which nothing is loaded; nil if it does not tell, or if others use it.
+func idlePower(ctx context.Context, dev devices.Device, foreign *int) *float64 {
+	if foreign != nil && *foreign > 0 {
+		return nil
+	}
+	s := startSampler(ctx, dev, nil)
+	if first := s.readings; len(first) > 0 && (first[0].PowerWatts != nil || first[0].EnergyJoules != nil) {
+		select {
+		case <-time.After(idleTime):
+		case <-ctx.Done():
+		}
+	}
+	s.end(ctx)
+	w, ok := windowOf(s.lastTick(ctx))
+	if !ok || w.seconds <= 0 {
+		return nil
+	}
+	watts := w.joules / w.seconds
+	return &watts
 }

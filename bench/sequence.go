@@ -289,6 +289,7 @@ func (s *sequence) skeleton(p *planned, repeat int) Result {
 		Repeat:         repeat,
 		Repeats:        p.Repeats,
 		Asked:          p.Asked,
+		SystemWatts:    s.base.SystemWatts,
 		Peak:           Peak{Measured: t.Measured, Spec: t.Info.Peak},
 		Price:          t.Price,
 		Charge:         t.Charge,

@@ -19,6 +19,8 @@ type SummarizeOptions struct {
 	Price func(Result) (price.Price, error)
 	// Charge takes the place of the charge in the results unless it is unset.
 	Charge price.Charge
+	// SystemWatts is the power of the whole machine in place of the one in the results; nil takes theirs.
+	SystemWatts *float64
 	// Now is the time of the report, against which the age of prices counts. The zero time stands for the start of the
 	// newest run of each row, so that the same results always give the same summary.
 	Now time.Time
@@ -72,9 +74,13 @@ func (s *Summary) derive(opts SummarizeOptions, present map[string]int) {
 	s.TPOT = s.distribution("time per output token", valid, (*Result).tpot)
 	s.Delivery, s.Occupancy = s.delivery(valid), occupancy(valid)
 	s.Limits = limits(slices.Concat(valid, ended, invalid))
-	s.Energy = energy(valid)
+	s.Energy, s.Unmetered = energy(valid)
+	s.System = s.system(opts.SystemWatts)
+	s.UnderLoad = underLoad(valid)
 	s.Share = share(valid)
 	s.doubtPeak(valid)
+	s.doubtEnergy()
+	s.doubtDevice(valid)
 	s.doubtLikeness(valid)
 	s.money(valid, opts, present)
 }

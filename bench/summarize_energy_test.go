@@ -1,6 +1,7 @@
 package bench_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -25,6 +26,22 @@ func reading(second, watts, joules float64, phase string) devices.Reading {
 func drawing(t *testing.T, n int, readings ...devices.Reading) bench.Result {
 	r := plain(t, n, 100, 100)
 	r.ElapsedNS, r.Readings = ptr(int64(10e9)), readings
+	r.Device.Unmetered, r.SystemWatts, r.IdleWatts = "", nil, nil
+	return r
+}
+
+// ticked is a reading at a tick of the counter, with the integral of the power up to it; a negative one is not known.
+func ticked(second, joules, integral float64) devices.Reading {
+	r := reading(second, 100, joules, "")
+	r.Ticked, r.EnergySource = true, "nvml_energy_counter"
+	if integral >= 0 {
+		r.PowerIntegralJoules = &integral
+	}
+	return r
+}
+
+func powered(r devices.Reading, source string) devices.Reading {
+	r.PowerSource = source
 	return r
 }
 
@@ -32,34 +49,113 @@ func TestEnergy(t *testing.T) {
 	for name, c := range map[string]struct {
 		readings []devices.Reading
 		source   string // empty where it is unknown
+		method   string
 		watts    float64
+		joules   float64 // of the 10 s of the run, for 200 units
+		cross    *float64
+		why      string // where it is unknown and something can be said
 	}{
-		// 1100 J in 11 s are 100 W, in the 10 s of the run 1000 J for 200 units.
-		"counter": {[]devices.Reading{reading(0, 5, 50, ""), reading(11, 5, 1150, "")}, "counter", 100},
-		// 0 to 1 s at 100 W on average, 1 to 5 s at 200 W: 900 J in 5 s.
-		"integrated":             {[]devices.Reading{reading(0, 0, -1, ""), reading(1, 200, -1, ""), reading(5, 200, -1, "")}, "integrated", 180},
-		"counter beats power":    {[]devices.Reading{reading(0, 0, 0, ""), reading(1, 900, 7, ""), reading(2, 0, 20, "")}, "counter", 10},
-		"a counter that wrapped": {[]devices.Reading{reading(0, 50, 4e9, ""), reading(2, 50, 10, "")}, "integrated", 50},
-		"a counter read once":    {[]devices.Reading{reading(0, 50, 10, ""), reading(2, 50, -1, "")}, "integrated", 50},
-		"power read at times":    {[]devices.Reading{reading(0, 50, -1, ""), reading(1, -1, -1, ""), reading(2, 50, -1, "")}, "", 0},
-		"neither":                {[]devices.Reading{reading(0, -1, -1, ""), reading(2, -1, -1, "")}, "", 0},
-		"one reading":            {[]devices.Reading{reading(0, 50, 10, "")}, "", 0},
-		"no reading":             {nil, "", 0},
-		"no time between":        {[]devices.Reading{reading(1, 50, 10, ""), reading(1, 50, 20, "")}, "", 0},
+		// 1100 J in 11 s are 100 W, in the 10 s of the run 1000 J.
+		"counter": {readings: []devices.Reading{reading(0, 5, 50, ""), reading(11, 5, 1150, "")}, source: "counter", watts: 100, joules: 1000,
+			cross: ptr(-0.95)}, // 55 J under the power
+		// From tick to tick all counts: 1100 J in 11 s.
+		"ticks": {readings: []devices.Reading{ticked(0, 50, 0), reading(5, 100, -1, ""), ticked(11, 1150, 1210)}, source: "counter",
+			method: "nvml_energy_counter", watts: 100, joules: 1100, cross: ptr(0.1)},
+		"one tick": {readings: []devices.Reading{ticked(0, 50, -1), reading(11, -1, 1150, "")}, source: "counter", method: "nvml_energy_counter",
+			watts: 100, joules: 1000},
+		// 0 to 1 s at 100 W on average, 1 to 6 s at 200 W: 1100 J in 6 s.
+		"integrated": {readings: []devices.Reading{powered(reading(0, 0, -1, ""), "nvml_power"), reading(1, 200, -1, ""), reading(6, 200, -1, "")},
+			source: "integrated", method: "nvml_power_integral", watts: 1100.0 / 6, joules: 11000.0 / 6},
+		"integrated by the sampler": {readings: []devices.Reading{ticked(0, -1, 10), reading(1, 900, -1, ""), ticked(10, -1, 510)},
+			source: "integrated", watts: 50, joules: 500},
+		"counter beats power": {readings: []devices.Reading{reading(0, 0, 0, ""), reading(3, 20, 7, ""), reading(6, 0, 60, "")}, source: "counter",
+			watts: 10, joules: 100, cross: ptr(0.0)},
+		"a counter that wrapped":  {readings: []devices.Reading{reading(0, 50, 4e9, ""), reading(6, 50, 10, "")}, source: "integrated", watts: 50, joules: 500},
+		"a counter read once":     {readings: []devices.Reading{reading(0, 50, 10, ""), reading(6, 50, -1, "")}, source: "integrated", watts: 50, joules: 500},
+		"a counter without power": {readings: []devices.Reading{reading(0, -1, 10, ""), reading(6, -1, 70, "")}, source: "counter", watts: 10, joules: 100},
+		"too short":               {readings: []devices.Reading{reading(0, 5, 50, ""), reading(4.9, 5, 1150, "")}, why: "needs 5 s, had 4.9 s"},
+		"too short, integrated":   {readings: []devices.Reading{reading(0, 5, -1, ""), reading(4.9, 5, -1, "")}, why: "needs 5 s"},
+		"just long enough":        {readings: []devices.Reading{reading(0, 5, -1, ""), reading(5, 5, -1, "")}, source: "integrated", watts: 5, joules: 50},
+		"power read at times":     {readings: []devices.Reading{reading(0, 50, -1, ""), reading(1, -1, -1, ""), reading(6, 50, -1, "")}},
+		"neither":                 {readings: []devices.Reading{reading(0, -1, -1, ""), reading(6, -1, -1, "")}},
+		"one reading":             {readings: []devices.Reading{reading(0, 50, 10, "")}},
+		"no reading":              {},
+		"no time between":         {readings: []devices.Reading{reading(1, 50, 10, ""), reading(1, 50, 20, "")}},
+		"power in per cent":       {readings: []devices.Reading{{Time: time.Unix(0, 0), PowerPercent: ptr(60.0)}, reading(6, -1, -1, "")}, why: "no watts: vendor publishes none"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := single(t, []bench.Result{drawing(t, 0, c.readings...)}, bench.SummarizeOptions{}).Energy
+			s := single(t, []bench.Result{drawing(t, 0, c.readings...)}, bench.SummarizeOptions{})
+			e := s.Energy
 			if c.source == "" {
 				require.Nil(t, e)
+				require.Contains(t, s.Unmetered, c.why)
+				require.Equal(t, c.why == "", s.Unmetered == "")
 				return
 			}
 			require.Equal(t, c.source, e.Source)
+			require.Equal(t, c.method, e.Method)
 			require.InDelta(t, c.watts, e.Watts, 1e-9)
-			require.InDelta(t, 10*c.watts, e.Joules, 1e-9)
-			require.InDelta(t, 10*c.watts/200, e.JoulesPerUnit, 1e-9)
+			require.InDelta(t, c.joules, e.Joules, 1e-9)
+			require.InDelta(t, c.joules/200, e.JoulesPerUnit, 1e-9)
+			require.InDelta(t, 200/c.joules, e.UnitsPerJoule, 1e-9)
+			require.InDelta(t, 200e6/c.joules, e.UnitsPerSecondPerMW, 1e-3)
+			require.Equal(t, name == "ticks", e.Ticked)
 			require.Empty(t, e.Phases)
+			if c.cross == nil {
+				require.Nil(t, e.CrossCheck)
+				return
+			}
+			require.InDelta(t, *c.cross, *e.CrossCheck, 1e-9)
 		})
 	}
+}
+
+// A difference of more than a tenth is a finding and no invalidity.
+func TestCrossCheckWarns(t *testing.T) {
+	for integral, warned := range map[float64]bool{1000: false, 1099: false, 1101: true, 901: false, 899: true} {
+		s := single(t, []bench.Result{drawing(t, 0, ticked(0, 0, 0), ticked(10, 1000, integral))}, bench.SummarizeOptions{})
+		require.Equal(t, 1, s.Valid)
+		found := ""
+		for _, w := range s.Warnings {
+			if strings.Contains(w, "the energy is doubtful") {
+				found = w
+			}
+		}
+		require.Equal(t, warned, found != "", "%v: %v", integral, s.Warnings)
+	}
+}
+
+func TestUnmeteredDevice(t *testing.T) {
+	r := drawing(t, 0, reading(0, -1, -1, ""), reading(6, -1, -1, ""))
+	r.Device.Unmetered = "2 slices share the GPU"
+	s := single(t, []bench.Result{r}, bench.SummarizeOptions{})
+	require.Nil(t, s.Energy)
+	require.Equal(t, "2 slices share the GPU", s.Unmetered)
+}
+
+func TestIdleIsTheLowest(t *testing.T) {
+	var runs []bench.Result
+	for i, idle := range []*float64{ptr(80.0), ptr(60.0), nil} {
+		r := drawing(t, i, reading(0, 100, -1, ""), reading(10, 100, -1, ""))
+		r.IdleWatts = idle
+		runs = append(runs, r)
+	}
+	e := single(t, runs, bench.SummarizeOptions{}).Energy
+	require.Equal(t, 60.0, *e.IdleWatts)
+	require.InDelta(t, 100, e.Watts, 1e-9, "not subtracted")
+}
+
+// By hand: 200 units in 10 s are 20 a second, at 400 W 20 J each, and 50 000 a second for a megawatt.
+func TestSystemEnergy(t *testing.T) {
+	r := drawing(t, 0)
+	require.Nil(t, single(t, []bench.Result{r}, bench.SummarizeOptions{}).System)
+	r.SystemWatts = ptr(400.0)
+	s := single(t, []bench.Result{r}, bench.SummarizeOptions{})
+	require.InDelta(t, 20, s.Throughput.Value, 1e-9)
+	require.Equal(t, bench.SystemEnergy{Watts: 400, JoulesPerUnit: 20, UnitsPerSecondPerMW: 50000}, *s.System)
+	require.Equal(t, 40.0, single(t, []bench.Result{r}, bench.SummarizeOptions{SystemWatts: ptr(800.0)}).System.JoulesPerUnit, "that of the report wins")
+	r.Validity.Valid = false
+	require.Nil(t, single(t, []bench.Result{r}, bench.SummarizeOptions{}).System)
 }
 
 // By hand: 100 W for 10 s and 400 W for 5 s are 3000 J in 15 s, 200 W, for 400 units.
@@ -73,7 +169,9 @@ func TestEnergyOverRuns(t *testing.T) {
 	require.InDelta(t, 7.5, e.JoulesPerUnit, 1e-9)
 
 	other := drawing(t, 2, reading(0, 100, -1, ""), reading(10, 100, -1, ""))
-	require.Nil(t, single(t, []bench.Result{a, other}, bench.SummarizeOptions{}).Energy, "two ways to tell do not add up")
+	mixed := single(t, []bench.Result{a, other}, bench.SummarizeOptions{})
+	require.Nil(t, mixed.Energy, "two ways to tell do not add up")
+	require.Contains(t, mixed.Unmetered, "different ways")
 	unknown := drawing(t, 3)
 	require.Nil(t, single(t, []bench.Result{a, unknown}, bench.SummarizeOptions{}).Energy)
 	unknown.Validity.Valid = false

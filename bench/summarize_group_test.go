@@ -80,13 +80,13 @@ func TestWarmupCutIsWhatTheThroughputLeavesOut(t *testing.T) {
 // The energy of the whole is that of its devices, if it is known of each by the same means.
 func TestDevicesAtOnceAddUpTheirEnergy(t *testing.T) {
 	both := bothDevices(t, 2, 2)
-	both[0].Readings = []devices.Reading{reading(0, 100, -1, ""), reading(1, 100, -1, "")}
-	both[1].Readings = []devices.Reading{reading(0, 60, -1, ""), reading(2, 60, -1, "")}
+	both[0].Readings = []devices.Reading{reading(0, 100, -1, ""), reading(10, 100, -1, "")}
+	both[1].Readings = []devices.Reading{reading(0, 60, -1, ""), reading(20, 60, -1, "")}
 	rows := bench.Summarize(both, bench.SummarizeOptions{})
 	require.InDelta(t, 160, rows[0].Energy.Watts, 1e-9)
 	require.InDelta(t, 160.0/200, rows[0].Energy.JoulesPerUnit, 1e-9, "in the one second of the run, for 100 units of each")
 	require.InDelta(t, 100, rows[1].Energy.Watts, 1e-9)
-	both[1].Readings = []devices.Reading{reading(0, 60, 5, ""), reading(2, 60, 9, "")}
+	both[1].Readings = []devices.Reading{reading(0, 60, 5, ""), reading(20, 60, 9, "")}
 	require.Nil(t, bench.Summarize(both, bench.SummarizeOptions{})[0].Energy, "a counter and integrated power do not add up")
 	both[1].Readings = nil
 	require.Nil(t, bench.Summarize(both, bench.SummarizeOptions{})[0].Energy)

@@ -74,14 +74,32 @@ type LimitSummary struct {
 }
 
 // Energy is that of the device over the timed parts of the valid runs of a row. Source is "counter", the device's own, or
-// "integrated" from its power readings. Phases has the energy of each phase of a decoder, from the mean of the power readings in it and
-// the time that it took; empty where a phase has too few readings.
+// "integrated" from its power readings; Method names the sensor: "nvml_energy_counter", "nvml_power_integral", "rapl_counter".
+// Phases has the energy of each phase of a decoder, from the mean of the power readings in it and the time that it took; empty
+// where a phase has too few readings.
 type Energy struct {
-	Joules        float64       `json:"joules"`
-	Watts         float64       `json:"watts"` // mean
-	JoulesPerUnit float64       `json:"joules_per_unit"`
-	Source        string        `json:"source"`
-	Phases        []PhaseEnergy `json:"phases,omitempty"`
+	Joules        float64 `json:"joules"`
+	Watts         float64 `json:"watts"` // mean
+	JoulesPerUnit float64 `json:"joules_per_unit"`
+	UnitsPerJoule float64 `json:"units_per_joule"`
+	// UnitsPerSecondPerMW are units per second for each megawatt that the device takes, within the scope of its sensors.
+	UnitsPerSecondPerMW float64 `json:"units_per_s_per_mw"`
+	Source              string  `json:"source"`
+	Method              string  `json:"method,omitempty"`
+	// Ticked says that the counter was read when it changed, at both ends of every run.
+	Ticked bool `json:"ticked,omitempty"`
+	// CrossCheck is how much more the integral of the power is than the counter, over the counter; nil if only one was read.
+	CrossCheck *float64 `json:"cross_check"`
+	// IdleWatts is the power with nothing loaded. It is not subtracted from anything.
+	IdleWatts *float64      `json:"idle_watts"`
+	Phases    []PhaseEnergy `json:"phases,omitempty"`
+}
+
+// SystemEnergy is what the whole machine takes at the throughput of a row, by the power that the user gave.
+type SystemEnergy struct {
+	Watts               float64 `json:"watts"`
+	JoulesPerUnit       float64 `json:"joules_per_unit"`
+	UnitsPerSecondPerMW float64 `json:"units_per_s_per_mw"`
 }
 
 // PhaseEnergy is the part of a phase.
@@ -142,6 +160,11 @@ type Summary struct {
 	// Limits are judged over all runs that measured, valid or not.
 	Limits []LimitSummary `json:"limits,omitempty"`
 	Energy *Energy        `json:"energy"`
+	// Unmetered says why Energy is nil, if something can be said.
+	Unmetered string        `json:"unmetered,omitempty"`
+	System    *SystemEnergy `json:"system_energy"`
+	// UnderLoad is the state of the device while it worked; nil if it told nothing.
+	UnderLoad *UnderLoad `json:"under_load"`
 	// Price is that of the whole instance; Performance.Price is the part of it that the row bears.
 	Price *price.Price `json:"price"`
 	// Performance is nil without a price or without a valid run; Unpriced then says why.
