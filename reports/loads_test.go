@@ -136,7 +136,13 @@ func machine() []bench.Summary {
 			r.Scenario.Arrival, r.Device.ID = &a, fmt.Sprintf("nvml:%d", index)
 			s = summary(r, estimate(30, 0.2, 0.01), distribution(900, 7.2, 8.1, 9.4))
 			s.Delivery, s.Occupancy = delivery(30), &bench.Occupancy{SamplesPerBatch: 1, Busy: 0.44}
-			s.Energy = &bench.Energy{Joules: 12600, Watts: 421, JoulesPerUnit: 14.03, Source: "counter"}
+			s.Energy = &bench.Energy{Joules: 12600, Watts: 421, JoulesPerUnit: 14.03, UnitsPerJoule: 1 / 14.03, UnitsPerSecondPerMW: 1e6 / 14.03,
+				Source: "counter", Method: "nvml_energy_counter", Ticked: true, CrossCheck: ptr(0.034), IdleWatts: ptr(71.5)}
+			s.UnderLoad = &bench.UnderLoad{ClockMHz: ptr(1755.0), MaxClockMHz: ptr(1980.0), TemperatureC: ptr(64.0),
+				Throttled: []bench.ThrottledShare{{Reason: "power-cap", Share: 0.412}}, ThrottledSource: "counters",
+				PCIeGeneration: ptr(5), PCIeGenerationMax: ptr(5), PCIeWidth: ptr(16), PCIeWidthMax: ptr(16),
+				PowerLimitWatts: ptr(700.0), PowerLimitDefaultWatts: ptr(700.0), UtilizationPercent: ptr(99.0),
+				TensorActivePercent: ptr(41.3), MemoryBandwidthPercent: ptr(71.0)}
 			s.Unpriced = "priced as part of the whole"
 		}
 		rows = append(rows, s)
@@ -185,8 +191,9 @@ func manyRuns() []bench.Summary {
 		v := *q.Value
 		q.Runs = &bench.RunsQuantile{Median: v * 1.001, Interval: bench.Interval{Low: v * 0.98, High: v * 1.03}, Runs: 6}
 	}
-	rows[0].Energy = &bench.Energy{Joules: 420, Watts: 70.2, JoulesPerUnit: 0.1702, Source: "integrated", Phases: []bench.PhaseEnergy{
-		{Name: "prefill", Joules: 120.4, Watts: 88.1, Readings: 20}, {Name: "decode", Joules: 299.6, Watts: 64.8, Readings: 80}}}
+	rows[0].Energy = &bench.Energy{Joules: 420, Watts: 70.2, JoulesPerUnit: 0.1702, UnitsPerJoule: 1 / 0.1702,
+		UnitsPerSecondPerMW: 1e6 / 0.1702, Source: "integrated", Phases: []bench.PhaseEnergy{
+			{Name: "prefill", Joules: 120.4, Watts: 88.1, Readings: 20}, {Name: "decode", Joules: 299.6, Watts: 64.8, Readings: 80}}}
 	slices := &bench.Buckets{WidthNS: 20e6, Units: make([]int64, 101)}
 	for i := range slices.Units {
 		slices.Units[i] = 40 + int64(math.Round(3*math.Sin(float64(i))))

@@ -118,27 +118,60 @@ func forcedRate(r bench.Result) *float64 {
 	return &rate
 }
 
-// throttling lists why clocks were held down, with the rows in which that was seen.
+// throttling lists why clocks were held down, with the rows in which that was seen, and for how long where that is known.
 func (v view) throttling() []string {
 	var reasons []string
 	rows := map[string][]string{}
 	for _, r := range v.rows {
-		for _, x := range r.runs() {
-			for _, reading := range x.Readings {
-				for _, reason := range reading.Throttle {
-					if !slices.Contains(reasons, reason) {
-						reasons = append(reasons, reason)
-					}
-					if !slices.Contains(rows[reason], r.name) {
-						rows[reason] = append(rows[reason], r.name)
-					}
-				}
+		shares := r.shares()
+		for _, reason := range r.held() {
+			if !slices.Contains(reasons, reason) {
+				reasons = append(reasons, reason)
 			}
+			name := r.name
+			if share, known := shares[reason]; known {
+				name += ": " + percent(share) + " of the time"
+			}
+			rows[reason] = append(rows[reason], name)
 		}
 	}
 	var out []string
 	for _, reason := range reasons {
 		out = append(out, fmt.Sprintf("the device's clocks were held down: %s (%s)", reason, strings.Join(rows[reason], "; ")))
+	}
+	return out
+}
+
+// shares are those of the time for which reasons held clocks down, by the device's counters: the share of readings is none of the time.
+func (r row) shares() map[string]float64 {
+	out := map[string]float64{}
+	if u := r.UnderLoad; u != nil && u.ThrottledSource == "counters" {
+		for _, t := range u.Throttled {
+			out[t.Reason] = t.Share
+		}
+	}
+	return out
+}
+
+// held are the reasons that were seen in any run of a row, or counted, each once.
+func (r row) held() []string {
+	var out []string
+	add := func(reason string) {
+		if !slices.Contains(out, reason) {
+			out = append(out, reason)
+		}
+	}
+	for _, x := range r.runs() {
+		for _, reading := range x.Readings {
+			for _, reason := range reading.Throttle {
+				add(reason)
+			}
+		}
+	}
+	if u := r.UnderLoad; u != nil {
+		for _, t := range u.Throttled {
+			add(t.Reason)
+		}
 	}
 	return out
 }

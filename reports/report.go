@@ -90,6 +90,7 @@ func New(summaries []bench.Summary, opts Options) Document {
 		d.Blocks = append(d.Blocks, v.cost()...)
 	}
 	d.Blocks = append(d.Blocks, v.energy()...)
+	d.Blocks = append(d.Blocks, v.underLoad()...)
 	d.Blocks = append(d.Blocks, findingBlocks(findings)...)
 	if len(v.all) > 0 {
 		d.Blocks = append(d.Blocks, v.method())

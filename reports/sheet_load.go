@@ -59,7 +59,12 @@ func loadKeys() []key[row] {
 		{"energy_joules", func(e bench.Energy) any { return e.Joules }},
 		{"mean_watts", func(e bench.Energy) any { return e.Watts }},
 		{"joules_per_unit", func(e bench.Energy) any { return e.JoulesPerUnit }},
+		{"units_per_joule", func(e bench.Energy) any { return e.UnitsPerJoule }},
+		{"units_per_s_per_mw", func(e bench.Energy) any { return e.UnitsPerSecondPerMW }},
+		{"idle_watts", func(e bench.Energy) any { return value(e.IdleWatts) }},
+		{"energy_cross_check", func(e bench.Energy) any { return value(e.CrossCheck) }},
 		{"energy_source", func(e bench.Energy) any { return e.Source }},
+		{"energy_method", func(e bench.Energy) any { return e.Method }},
 	} {
 		keys = append(keys, key[row]{e.name, partial(func(r row) *bench.Energy { return r.Energy }, e.of)})
 	}
@@ -68,7 +73,8 @@ func loadKeys() []key[row] {
 			return nil
 		}
 		return energyScope(r.First)
-	}})
+	}}, key[row]{"unmetered", func(r row) any { return r.Unmetered }})
+	keys = append(keys, stateKeys()...)
 	for _, d := range []struct {
 		prefix string
 		of     func(row) *bench.Distribution
@@ -80,6 +86,44 @@ func loadKeys() []key[row] {
 		keys = append(keys, runKeys(d.prefix, d.of)...)
 	}
 	return keys
+}
+
+// stateKeys are what the whole machine took, and the state of the device while it worked.
+func stateKeys() []key[row] {
+	var keys []key[row]
+	for _, s := range []struct {
+		name string
+		of   func(bench.SystemEnergy) any
+	}{
+		{"system_watts", func(s bench.SystemEnergy) any { return s.Watts }},
+		{"system_joules_per_unit", func(s bench.SystemEnergy) any { return s.JoulesPerUnit }},
+		{"system_units_per_s_per_mw", func(s bench.SystemEnergy) any { return s.UnitsPerSecondPerMW }},
+	} {
+		keys = append(keys, key[row]{s.name, partial(func(r row) *bench.SystemEnergy { return r.System }, s.of)})
+	}
+	for _, u := range []struct {
+		name string
+		of   func(bench.UnderLoad) any
+	}{
+		{"clock_mhz", func(u bench.UnderLoad) any { return value(u.ClockMHz) }},
+		{"max_clock_mhz", func(u bench.UnderLoad) any { return value(u.MaxClockMHz) }},
+		{"throttled", func(u bench.UnderLoad) any { return unknownEmpty(throttledText(u)) }},
+		{"hottest_c", func(u bench.UnderLoad) any { return value(u.TemperatureC) }},
+		{"pcie_generation", func(u bench.UnderLoad) any { return value(u.PCIeGeneration) }},
+		{"pcie_width", func(u bench.UnderLoad) any { return value(u.PCIeWidth) }},
+		{"power_limit_watts", func(u bench.UnderLoad) any { return value(u.PowerLimitWatts) }},
+	} {
+		keys = append(keys, key[row]{u.name, partial(func(r row) *bench.UnderLoad { return r.UnderLoad }, u.of)})
+	}
+	return keys
+}
+
+// unknownEmpty leaves out what is not known, as sheets do.
+func unknownEmpty(text string) any {
+	if text == NA {
+		return nil
+	}
+	return text
 }
 
 // runKeys are the percentiles over runs and MLPerf's early-stopping estimates.
