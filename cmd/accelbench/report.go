@@ -20,7 +20,7 @@ func reportCommand(s streams) *cli.Command {
 		Name:      "report",
 		Usage:     "draw the report again from saved results, repriced if asked",
 		ArgsUsage: "FILE... (- is standard input)",
-		Flags:     append([]cli.Flag{formatFlag("markdown")}, priceFlags()...),
+		Flags:     append([]cli.Flag{formatFlag("markdown"), powerFlag()}, priceFlags()...),
 		Action:    func(c *cli.Context) error { return report(c, s) },
 	}
 }
@@ -34,6 +34,10 @@ func report(c *cli.Context, s streams) error {
 		return usagef("which results? accelbench report FILE..., for example %s", defaultOut)
 	}
 	pay, err := readPricing(c)
+	if err != nil {
+		return err
+	}
+	power, err := readPower(c)
 	if err != nil {
 		return err
 	}
@@ -60,6 +64,7 @@ func report(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	summarize.SystemWatts = power
 	return draw(s, draws, reports.New(bench.Summarize(results, summarize), options))
 }
 

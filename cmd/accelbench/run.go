@@ -29,7 +29,7 @@ func runCommand(s streams) *cli.Command {
 		&cli.StringFlag{Name: "out", Value: defaultOut, Usage: "file to which results are appended, one JSON line per run"},
 		libraryFlag(),
 		formatFlag("markdown"),
-	}, planFlags(), loadFlags(), priceFlags())
+	}, planFlags(), loadFlags(), priceFlags(), []cli.Flag{powerFlag()})
 	return &cli.Command{
 		Name:  "run",
 		Usage: "measure, save the results and print the report",
@@ -57,6 +57,10 @@ func measure(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	power, err := readPower(c)
+	if err != nil {
+		return err
+	}
 	out := c.String("out")
 	if wishes.file.Out != "" && !c.IsSet("out") {
 		out = wishes.file.Out
@@ -64,7 +68,7 @@ func measure(c *cli.Context, s streams) error {
 	if err := checkOut(out, s); err != nil {
 		return err
 	}
-	m := measurement{streams: s, pay: pay.orFile(wishes.file.Pricing), wishes: wishes.plans, library: namedLibrary(c), command: commandLine(c),
+	m := measurement{streams: s, pay: pay.orFile(wishes.file.Pricing), power: power, wishes: wishes.plans, library: namedLibrary(c), command: commandLine(c),
 		strict: c.Bool("strict") && !c.Bool("dry-run")}
 	if m.runner, err = newRunner(c); err != nil {
 		return err
@@ -109,6 +113,7 @@ func checkOut(out string, s streams) error {
 type measurement struct {
 	streams
 	pay     pricing
+	power   *float64 // of the whole machine in watts; nil if the user did not say
 	wishes  []bench.Plan
 	library string // how the user named the ONNX Runtime library; empty if not
 	command string
@@ -158,7 +163,7 @@ func (m *measurement) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.base = bench.Base{Session: bench.NewID(), Tool: tool(), Host: info, Cloud: cloud, Command: m.command,
+	m.base = bench.Base{Session: bench.NewID(), Tool: tool(), Host: info, Cloud: cloud, Command: m.command, SystemWatts: m.power,
 		Targets: map[string]bench.Target{}}
 	for _, wish := range m.wishes {
 		choose := m.chooseEach
