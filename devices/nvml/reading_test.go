@@ -10,6 +10,46 @@ import (
 	"github.com/accelbench/accelbench/devices"
 )
 
+func (g *fakeGPU) Sensors() sensors       { return g }
+func (g *fakeGPU) Record() recorder       { return g }
+func (g *fakeGPU) Close()                 { g.closed++ }
+func (g *fakeGPU) Processes() (int, code) { return 0, g.answer }
+
+func (g *fakeGPU) Fields(fields []field) ([]reply, code) {
+	var out []reply
+	for _, f := range fields {
+		if g.asked == nil {
+			g.asked = map[uint32]int{}
+		}
+		g.asked[f.id]++
+		r, ok := g.fields[f]
+		if !ok {
+			r = reply{code: g.answer}
+		}
+		out = append(out, r)
+	}
+	return out, g.call
+}
+
+func (g *fakeGPU) Fault() (uint64, code) {
+	if len(g.faults) == 0 {
+		if g.watch == codeOK {
+			return 0, codeTimeout
+		}
+		return 0, g.watch
+	}
+	next := g.faults[0]
+	g.faults = g.faults[1:]
+	return next, codeOK
+}
+
+func (g *fakeGPU) Activity() (activity, code) {
+	if g.active == nil {
+		return activity{}, codeNotSupported
+	}
+	return *g.active, codeOK
+}
+
 func alone(t *testing.T, g *fakeGPU) devices.Device {
 	t.Helper()
 	inv, err := find(t, fakeLibrary{driver: &fakeDriver{gpus: []*fakeGPU{g}}}, nil)
