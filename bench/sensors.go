@@ -35,6 +35,7 @@ type sampler struct {
 	ended    sync.WaitGroup
 	readings []devices.Reading
 	power    integral
+	tells    bool  // of power or energy, by the first reading
 	lost     error // wraps devices.ErrLost; nil if the device is there
 }
 
@@ -47,6 +48,9 @@ func startSampler(ctx context.Context, dev devices.Device, phase func() string) 
 	s.meter, _ = dev.(devices.Meter)
 	tick, ticked := s.tick(ctx)
 	s.read(ctx)
+	if len(s.readings) > 0 {
+		s.tells = s.readings[0].PowerWatts != nil || s.readings[0].EnergyJoules != nil
+	}
 	if ticked && len(s.readings) > 0 {
 		r := &s.readings[0]
 		r.Time, r.EnergyJoules, r.EnergySource, r.Ticked = tick.Time, tick.EnergyJoules, tick.EnergySource, true
@@ -208,7 +212,7 @@ func idlePower(ctx context.Context, dev devices.Device, foreign *int) *float64 {
 		return nil
 	}
 	s := startSampler(ctx, dev, nil)
-	if first := s.readings; len(first) > 0 && (first[0].PowerWatts != nil || first[0].EnergyJoules != nil) {
+	if s.tells {
 		select {
 		case <-time.After(idleTime):
 		case <-ctx.Done():
