@@ -77,7 +77,7 @@ func underLoad(valid []*Result) *UnderLoad {
 		PCIeWidth:              best(within, func(r devices.Reading) *int { return r.PCIeWidth }),
 		PCIeWidthMax:           detailInt(info, "pcie_width_max"),
 		PowerLimitWatts:        extreme(within, func(r devices.Reading) *float64 { return r.PowerLimitWatts }, func(a, b float64) float64 { return min(a, b) }),
-		PowerLimitDefaultWatts: detailFloat(info, "power_limit_default"),
+		PowerLimitDefaultWatts: times(detailFloat(info, "power_limit_default"), len(info.Members)),
 		PowerPercent:           meanOf(busy, func(r devices.Reading) *float64 { return r.PowerPercent }),
 		UtilizationPercent:     meanOf(within, func(r devices.Reading) *float64 { return r.UtilizationPercent }),
 		CoresActivePercent:     meanOf(busy, func(r devices.Reading) *float64 { return r.CoresActivePercent }),
@@ -90,7 +90,7 @@ func underLoad(valid []*Result) *UnderLoad {
 		}
 	}
 	if u.PowerLimitWatts == nil {
-		u.PowerLimitWatts = detailFloat(info, "power_limit")
+		u.PowerLimitWatts = times(detailFloat(info, "power_limit"), len(info.Members))
 	}
 	u.Throttled, u.ThrottledSource = throttled(valid)
 	if !u.known() {
@@ -252,6 +252,15 @@ func detailFloat(info devices.Info, names ...string) *float64 {
 		}
 	}
 	return nil
+}
+
+// times is what so many devices that compute as one have together, of which each has x; a single device has no members.
+func times(x *float64, members int) *float64 {
+	if x == nil {
+		return nil
+	}
+	sum := *x * float64(max(members, 1))
+	return &sum
 }
 
 func detailInt(info devices.Info, name string) *int {

@@ -23,6 +23,7 @@ func state(second float64, change func(*devices.Reading)) devices.Reading {
 
 func onGPU(t *testing.T, readings ...devices.Reading) bench.Result {
 	r := drawing(t, 0, readings...)
+	r.Device.Members = nil
 	r.Device.Details = []devices.Detail{{Name: "max_sm_clock", Value: 1980.0}, {Name: "pcie_generation_max", Value: 5.0},
 		{Name: "pcie_width_max", Value: 16}, {Name: "power_limit_default", Value: 700.0}}
 	return r
@@ -86,6 +87,9 @@ func TestDeviceIsLessThanItIsSoldAs(t *testing.T) {
 	r := onGPU(t, state(0, nil), state(1, nil), state(2, nil))
 	r.Device.Details = append(r.Device.Details, devices.Detail{Name: "power_limit", Value: 600.0})
 	require.Len(t, warnings(single(t, []bench.Result{r}, bench.SummarizeOptions{}), "600 W"), 1)
+	// Devices that compute as one have a limit together, and details of each.
+	r.Device.Members = []string{"nvml:0", "nvml:1"}
+	require.Len(t, warnings(single(t, []bench.Result{r}, bench.SummarizeOptions{}), "1200 W, below the default of 1400 W"), 1)
 }
 
 func TestThrottledShare(t *testing.T) {
