@@ -192,7 +192,9 @@ func TestMoney(t *testing.T) {
 			bench.SummarizeOptions{Charge: price.ChargeInstance}, 50, ""},
 		"one of two, no charge": {func(r *bench.Result) { r.Price.AcceleratorCount, r.Charge = ptr(2), "" },
 			bench.SummarizeOptions{}, 0, "1 of 2 accelerators ran"},
-		"two as one":       {func(r *bench.Result) { r.Device.Members, r.DevicesPresent, r.Charge = []string{"fake:0", "fake:1"}, 8, "" }, bench.SummarizeOptions{Price: custom(4)}, 0, "2 of 8"},
+		"two as one": {func(r *bench.Result) {
+			r.Device.Members, r.DevicesPresent, r.Charge = []string{"fake:0", "fake:1"}, 8, ""
+		}, bench.SummarizeOptions{Price: custom(4)}, 0, "2 of 8"},
 		"one of two seen":  {func(r *bench.Result) { r.DevicesPresent, r.Charge = 2, "" }, bench.SummarizeOptions{Price: custom(4)}, 0, "1 of 2"},
 		"CPU alone":        {func(r *bench.Result) { cpu(r); r.PassedOver = nil }, bench.SummarizeOptions{}, 50, ""},
 		"CPU beside a GPU": {func(r *bench.Result) { cpu(r); r.PassedOver[0].Device = "nvml:0"; r.Charge = "" }, bench.SummarizeOptions{}, 0, "0 of 1"},
