@@ -87,10 +87,12 @@ type Detail struct {
 	Source string `json:"source,omitempty"`
 }
 
-// SpecPeak is a specified peak: dense FLOP/s by precision, memory bandwidth in bytes per second, and its source.
+// SpecPeak is a specified peak: dense FLOP/s by precision, memory bandwidth in bytes per second, design power in watts, and
+// its source.
 type SpecPeak struct {
 	Flops          map[string]float64 `json:"flops,omitempty"`
 	BytesPerSecond *float64           `json:"bytes_per_second"`
+	TDPWatts       *float64           `json:"tdp_watts,omitempty"`
 	Source         string             `json:"source"`
 	Unverified     bool               `json:"unverified,omitempty"`
 }

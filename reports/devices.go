@@ -160,6 +160,9 @@ func factTable(info devices.Info) []Block {
 			peaks = append(peaks, []string{precision, decimal(p.Flops[precision], "FLOP/s")})
 		}
 		peaks = append(peaks, []string{"memory", maybe(p.BytesPerSecond, func(x float64) string { return decimal(x, "B/s") })})
+		if p.TDPWatts != nil {
+			peaks = append(peaks, []string{"design power", maybe(p.TDPWatts, func(x float64) string { return decimal(x, "W") })})
+		}
 		source := "Specified dense peaks; source: " + p.Source
 		if p.Unverified {
 			source += "; unverified"

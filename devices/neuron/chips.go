@@ -1,18 +1,15 @@
 package neuron
 
 import (
-	"maps"
 	"strings"
 
 	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/devices/spec"
 )
 
-const (
-	gib        = 1 << 30
-	peakSource = "AWS Neuron SDK documentation, neuron-hardware pages"
-)
+const gib = 1 << 30
 
-// chip is one kind of chip. The numbers are of the whole chip and dense.
+// chip is one kind of chip. The numbers are of the whole chip; what its maker specifies of its speed is in devices/spec.
 type chip struct {
 	name string
 	// deviceName is what the driver writes into info/architecture/device_name.
@@ -22,25 +19,14 @@ type chip struct {
 	// configured, 0 where the default is not published.
 	defaultLNC  int
 	memoryBytes uint64
-	// flops is in operations per second. f8 is the 8-bit float format that the chip has: cFP8, or MXFP8 on Trainium3.
-	flops          map[string]float64
-	bytesPerSecond float64
 }
 
 var (
-	chipInferentia1 = chip{name: "Inferentia1", deviceName: "Inferentia", physicalCores: 4, defaultLNC: 1, memoryBytes: 8 * gib,
-		flops: map[string]float64{"bf16": 64e12, "f16": 64e12, "int8": 128e12}, bytesPerSecond: 50 * gib}
-	chipInferentia2 = chip{name: "Inferentia2", deviceName: "Inferentia2", physicalCores: 2, defaultLNC: 1, memoryBytes: 32 * gib,
-		flops:          map[string]float64{"f32": 47.5e12, "bf16": 190e12, "f16": 190e12, "f8": 190e12, "int8": 380e12},
-		bytesPerSecond: 820 * gib}
-	// Another page of the same documentation gives 191 for bf16.
-	chipTrainium1 = chip{name: "Trainium1", deviceName: "Trainium1", physicalCores: 2, defaultLNC: 1, memoryBytes: 32 * gib,
-		flops:          map[string]float64{"f32": 47.5e12, "bf16": 190e12, "f16": 190e12, "f8": 190e12, "int8": 380e12},
-		bytesPerSecond: 820 * gib}
-	chipTrainium2 = chip{name: "Trainium2", deviceName: "Trainium2", physicalCores: 8, defaultLNC: 2, memoryBytes: 96 * gib,
-		flops: map[string]float64{"f32": 181e12, "bf16": 667e12, "f16": 667e12, "f8": 1299e12}, bytesPerSecond: 2.9e12}
-	chipTrainium3 = chip{name: "Trainium3", deviceName: "Trainium3", physicalCores: 8, defaultLNC: 0, memoryBytes: 144 * gib,
-		flops: map[string]float64{"f32": 183e12, "bf16": 671e12, "f16": 671e12, "f8": 2517e12}, bytesPerSecond: 4.9e12}
+	chipInferentia1 = chip{name: "Inferentia1", deviceName: "Inferentia", physicalCores: 4, defaultLNC: 1, memoryBytes: 8 * gib}
+	chipInferentia2 = chip{name: "Inferentia2", deviceName: "Inferentia2", physicalCores: 2, defaultLNC: 1, memoryBytes: 32 * gib}
+	chipTrainium1   = chip{name: "Trainium1", deviceName: "Trainium1", physicalCores: 2, defaultLNC: 1, memoryBytes: 32 * gib}
+	chipTrainium2   = chip{name: "Trainium2", deviceName: "Trainium2", physicalCores: 8, defaultLNC: 2, memoryBytes: 96 * gib}
+	chipTrainium3   = chip{name: "Trainium3", deviceName: "Trainium3", physicalCores: 8, defaultLNC: 0, memoryBytes: 144 * gib}
 )
 
 // chipsByPCI is keyed by the PCI device id under Amazon's vendor id.
@@ -63,8 +49,11 @@ func chipNamed(deviceName string) *chip {
 }
 
 func (c *chip) peak() *devices.SpecPeak {
-	bytes := c.bytesPerSecond
-	return &devices.SpecPeak{Flops: maps.Clone(c.flops), BytesPerSecond: &bytes, Source: peakSource}
+	found, known := spec.Find(spec.Neuron, c.name, nil)
+	if !known {
+		return nil
+	}
+	return found.Peak()
 }
 
 // Instance is what a type of cloud instance has.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/devices/spec"
 )
 
 // device is a GPU or, with a parent, a MIG slice of one.
@@ -61,7 +62,9 @@ func whole(index int, g gpu, v versions) devices.Info {
 		MemoryBytes: bytesOf(g, numMemoryTotal),
 		Cores:       multiprocessors(g),
 	}
-	info.Peak = specified(info.Name, info.MemoryBytes)
+	if chip, known := spec.Find(spec.NVIDIA, info.Name, info.MemoryBytes); known {
+		info.Peak = chip.Peak()
+	}
 	values, _ := newFieldReader(g).read(foundFields())
 	links, speed := nvlink(values)
 	info.Details = append(info.Details,

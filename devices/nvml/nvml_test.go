@@ -274,66 +274,6 @@ func TestThrottleReasons(t *testing.T) {
 	})
 }
 
-func TestSpecified(t *testing.T) {
-	gb := func(n uint64) *uint64 { n *= 1e9; return &n }
-	for _, c := range []struct {
-		name       string
-		memory     *uint64
-		f16        float64
-		bandwidth  float64 // 0 is nil
-		unverified bool
-	}{
-		{"NVIDIA H100 80GB HBM3", nil, 989.5e12, 3.35e12, false},
-		{"NVIDIA H100 PCIe", nil, 756.5e12, 2.0e12, false},
-		{"NVIDIA H100 80GB HBM2e", nil, 756.5e12, 2.0e12, false},
-		{"NVIDIA H100 NVL", nil, 835e12, 3.9e12, true},
-		{"NVIDIA H200", nil, 989.5e12, 4.8e12, false},
-		{"NVIDIA H200 NVL", nil, 835e12, 4.8e12, true},
-		{"NVIDIA GH200 480GB", gb(102), 989.5e12, 4.0e12, false},
-		{"NVIDIA GH200 144G HBM3e", gb(150), 989.5e12, 0, false},
-		{"NVIDIA GH200 480GB", nil, 989.5e12, 0, false},
-		{"A100-SXM4-40GB", nil, 312e12, 1.555e12, true},
-		{"NVIDIA A100-SXM4-80GB", nil, 312e12, 2.04e12, false},
-		{"NVIDIA A100 80GB PCIe", nil, 312e12, 1.94e12, false},
-		{"Tesla V100-SXM2-16GB", nil, 125e12, 0.9e12, true},
-		{"Tesla V100-PCIE-32GB", nil, 112e12, 0.9e12, true},
-		{"Tesla T4", nil, 65e12, 0.32e12, true},
-		{"NVIDIA A10G", nil, 70e12, 0.6e12, true},
-		{"NVIDIA L4", nil, 121e12, 0.3e12, false},
-		{"NVIDIA L40S", nil, 362e12, 0.864e12, false},
-		{"NVIDIA B200", nil, 2250e12, 8e12, false},
-		{"NVIDIA GB200", nil, 2500e12, 8e12, false},
-		{"NVIDIA B300 SXM6 AC", nil, 2250e12, 8e12, false},
-		{"NVIDIA GB300", nil, 2500e12, 8e12, false},
-		{"NVIDIA RTX 6000 Ada Generation", nil, 364e12, 0.96e12, true},
-		{"NVIDIA RTX PRO 6000 Blackwell Server Edition", nil, 500e12, 1.6e12, true},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			p := specified(c.name, c.memory)
-			require.NotNil(t, p)
-			require.Equal(t, c.f16, p.Flops["f16"])
-			if c.bandwidth == 0 {
-				require.Nil(t, p.BytesPerSecond)
-			} else {
-				require.Equal(t, c.bandwidth, *p.BytesPerSecond)
-			}
-			require.Equal(t, c.unverified, p.Unverified)
-			require.NotEmpty(t, p.Source)
-		})
-	}
-	for _, name := range []string{"", "NVIDIA", "NVIDIA A10", "NVIDIA L40", "NVIDIA H100 64GB HBM2", "NVIDIA H100", "NVIDIA A100-PCIE-40GB",
-		"NVIDIA A100-SXM4-40GB MIG 1g.5gb", "GRID A100D-10C", "NVIDIA GeForce RTX 4090", "Tesla V100-SXM3-32GB", "NVIDIA H20",
-		"NVIDIA H100 80GB HBM3 MIG 1g.10gb", "NVIDIA GH2000"} {
-		require.Nil(t, specified(name, nil), name)
-	}
-}
-
-// TestPeakIsACopy guards the table against a caller that changes what it got.
-func TestPeakIsACopy(t *testing.T) {
-	specified("NVIDIA L4", nil).Flops["f16"] = 1
-	require.Equal(t, 121e12, specified("NVIDIA L4", nil).Flops["f16"])
-}
-
 func TestMultiprocessors(t *testing.T) {
 	for _, c := range []struct {
 		cores, capability uint64
