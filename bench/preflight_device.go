@@ -10,6 +10,10 @@ import (
 // preflight judges a device: what holds its clocks down, who else uses it, and whether an engine runs there. What only
 // GPUs have is asked of the details in which NVML describes them.
 func (c Candidate) preflight(backend string) []PreflightCheck {
+	if c.Info.Hidden != "" {
+		return []PreflightCheck{{Name: c.Info.ID + " visible", Status: PreflightWarn, Found: c.Info.Hidden, Why: "it is not measured from here",
+			Remedy: "change the variable to measure it"}}
+	}
 	checks := []PreflightCheck{c.engines()}
 	if backend != "cpu" {
 		checks = append(checks, c.foreign(), c.held())

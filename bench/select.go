@@ -89,6 +89,9 @@ func Choose(inventories []Inventory, device, engine string) (Choice, error) {
 	return Choice{}, absent(inventories, device)
 }
 
+// NoEngine is what is said of a device that no engine of this program serves.
+const NoEngine = "detected, no engine yet"
+
 // wanted tells whether a device is meant by a wish.
 func wanted(backend, id, wish string) bool {
 	return wish == "" || wish == AllDevices || wish == id || wish == backend
@@ -149,6 +152,9 @@ func preferred(c Candidate) []Probed {
 
 // usable are the engines to use on a device, or why there is none: one, unless all are asked for.
 func usable(c Candidate, engine string) ([]devices.EngineInfo, error) {
+	if c.Info.Hidden != "" {
+		return nil, fmt.Errorf("%w: %s", devices.ErrAbsent, c.Info.Hidden)
+	}
 	var infos []devices.EngineInfo
 	reasons, served := []string{}, false
 	all := engine == AllEngines
@@ -170,7 +176,7 @@ func usable(c Candidate, engine string) ([]devices.EngineInfo, error) {
 		return infos, nil
 	}
 	if !served {
-		return nil, fmt.Errorf("%w: detected, no engine for it yet", devices.ErrUnsupported)
+		return nil, fmt.Errorf("%w: %s", devices.ErrUnsupported, NoEngine)
 	}
 	return nil, fmt.Errorf("%w: %s", devices.ErrAbsent, strings.Join(reasons, "; "))
 }

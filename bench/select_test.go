@@ -35,6 +35,13 @@ func rack() []bench.Inventory {
 	}
 }
 
+// hidden has a GPU that this process may not use, one that it may, and a CPU.
+func hidden() []bench.Inventory {
+	list := ready()
+	list[1].Devices[0].Info.Hidden = "hidden by CUDA_VISIBLE_DEVICES=1"
+	return list
+}
+
 // ready has two usable GPUs, a driver that is not loaded, and a CPU.
 func ready() []bench.Inventory {
 	return []bench.Inventory{
@@ -65,7 +72,7 @@ func TestChoose(t *testing.T) {
 			[]bench.PassedOver{noDriver, gpu("nvml:1", oneOnly)}},
 		{"the fallback says what it passes over", rack(), "", "", []string{"cpu native"}, []bench.PassedOver{
 			gpu("nvml:0", "absent: engine onnxruntime: no library"), gpu("nvml:1", "absent: engine onnxruntime: no library"),
-			{Device: "neuron:0", Name: "trn1", Reason: "unsupported: detected, no engine for it yet"}}},
+			{Device: "neuron:0", Name: "trn1", Reason: "unsupported: detected, no engine yet"}}},
 		{"by id", ready(), "nvml:1", "", []string{"nvml:1 onnxruntime"},
 			[]bench.PassedOver{noDriver, gpu("nvml:0", "not asked for: --device nvml:1")}},
 		{"by kind", ready(), "nvml", "", []string{"nvml:0 onnxruntime"}, []bench.PassedOver{noDriver, gpu("nvml:1", oneOnly)}},
@@ -73,6 +80,10 @@ func TestChoose(t *testing.T) {
 			gpu("nvml:0", "not asked for: --device cpu"), gpu("nvml:1", "not asked for: --device cpu")}},
 		{"all", ready(), "all", "", []string{"nvml:0 onnxruntime", "nvml:1 onnxruntime", "cpu onnxruntime"},
 			[]bench.PassedOver{noDriver}},
+		{"a hidden GPU is passed over", hidden(), "", "", []string{"nvml:1 onnxruntime"},
+			[]bench.PassedOver{noDriver, gpu("nvml:0", "absent: hidden by CUDA_VISIBLE_DEVICES=1")}},
+		{"a hidden GPU of the kind asked for", hidden(), "nvml", "", []string{"nvml:1 onnxruntime"},
+			[]bench.PassedOver{noDriver, gpu("nvml:0", "absent: hidden by CUDA_VISIBLE_DEVICES=1")}},
 		{"an engine chooses the device", ready(), "", "native", []string{"cpu native"}, []bench.PassedOver{noDriver,
 			gpu("nvml:0", "engine native: unsupported: runs on CPUs only"), gpu("nvml:1", "engine native: unsupported: runs on CPUs only")}},
 	} {
@@ -106,7 +117,8 @@ func TestChooseRefuses(t *testing.T) {
 		{"a kind that is not there", ready(), "rocm", "", devices.ErrAbsent, "rocm: absent: no library"},
 		{"a kind with a problem", ready(), "neuron", "", devices.ErrAbsent, "no driver loaded (load the driver)"},
 		{"a device without its engine", rack(), "nvml", "", devices.ErrAbsent, "device nvml:0: absent: engine onnxruntime: no library"},
-		{"a device without any engine", rack(), "neuron:0", "", devices.ErrUnsupported, "no engine for it yet"},
+		{"a hidden device", hidden(), "nvml:0", "", devices.ErrAbsent, "device nvml:0: absent: hidden by CUDA_VISIBLE_DEVICES=1"},
+		{"a device without any engine", rack(), "neuron:0", "", devices.ErrUnsupported, "no engine yet"},
 		{"an engine that does not serve the device", ready(), "nvml:0", "native", devices.ErrUnsupported, "runs on CPUs only"},
 		{"an engine that is not installed", rack(), "cpu", "onnxruntime", devices.ErrAbsent, "no library"},
 		{"nothing at all", nil, "", "", devices.ErrAbsent, "device any"},

@@ -68,6 +68,8 @@ type Info struct {
 	MemoryBytes *uint64 `json:"memory_bytes"`
 	// Cores counts what the kind counts: CPUs this process may use, streaming multiprocessors, logical NeuronCores.
 	Cores *int `json:"cores"`
+	// Hidden says why this process may not use the device though it is there: "hidden by CUDA_VISIBLE_DEVICES=1".
+	Hidden string `json:"hidden,omitempty"`
 	// Peak is the maker's dense peak per precision, nil where not published or not known.
 	Peak *SpecPeak `json:"peak,omitempty"`
 	// EnergyScope is what power and energy cover where that is not the device alone: "CPU package", "the whole GPU".

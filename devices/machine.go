@@ -17,6 +17,19 @@ type Machine struct {
 	HTTP HTTPClient
 	// Getenv reads the environment.
 	Getenv func(string) string
+	// LookupEnv tells besides whether the variable is set; nil where only Getenv is known.
+	LookupEnv func(string) (string, bool)
+}
+
+// Lookup reads a variable of which the empty value means something.
+func (m Machine) Lookup(name string) (value string, set bool) {
+	switch {
+	case m.LookupEnv != nil:
+		return m.LookupEnv(name)
+	case m.Getenv != nil:
+		value = m.Getenv(name)
+	}
+	return value, value != ""
 }
 
 // Runner runs a command to its end within the context.

@@ -30,7 +30,7 @@ type DevicesData struct {
 	Problems []devices.Problem `json:"problems,omitempty"`
 }
 
-// line is a device, an absent backend, or a problem.
+// line is a device, hidden or not, an absent backend, or a problem.
 type line struct {
 	backend, state, text string
 	info                 devices.Info
@@ -41,13 +41,18 @@ type line struct {
 func Devices(found []Found, h host.Host, c host.Cloud, problems []devices.Problem) Document {
 	var lines []line
 	var there []devices.Info
-	var wrong, absent List
+	var wrong, absent, hidden List
 	backends := []Found{} // never null in JSON, and neither are its devices
 	for _, f := range found {
 		f.Devices = append([]devices.Info{}, f.Devices...)
 		backends = append(backends, f)
 		for _, info := range f.Devices {
 			there = append(there, info)
+			if info.Hidden != "" {
+				hidden = append(hidden, info.ID+": "+info.Hidden)
+				lines = append(lines, line{f.Backend, "hidden", info.Hidden, info})
+				continue
+			}
 			lines = append(lines, line{f.Backend, "found", strings.Join(f.Engines[info.ID], "; "), info})
 		}
 		for _, p := range f.Problems {
@@ -69,7 +74,7 @@ func Devices(found []Found, h host.Host, c host.Cloud, problems []devices.Proble
 	for _, part := range []struct {
 		name string
 		list List
-	}{{"Problems", wrong}, {"Not here", absent}, {"Engines", engineList(found)}} {
+	}{{"Problems", wrong}, {"Hidden", hidden}, {"Not here", absent}, {"Engines", engineList(found)}} {
 		if len(part.list) > 0 {
 			d.Blocks = append(d.Blocks, Heading(part.name), part.list)
 		}
@@ -121,7 +126,7 @@ func engineList(found []Found) List {
 	var out List
 	for _, f := range found {
 		for _, info := range f.Devices {
-			if engines, asked := f.Engines[info.ID]; asked {
+			if engines, asked := f.Engines[info.ID]; asked && info.Hidden == "" {
 				out = append(out, info.ID+": "+orNA(strings.Join(engines, "; ")))
 			}
 		}

@@ -19,13 +19,15 @@ func found() []Found {
 		{Backend: "nvml", Devices: []devices.Info{{
 			Backend: "nvml", ID: "nvml:0", Name: "NVIDIA H100 80GB HBM3", UUID: "GPU-00000000-1111-2222-3333-444444444444", Driver: "570.86.15",
 			MemoryBytes: ptr(uint64(80) << 30), Cores: ptr(132),
-			Peak: &devices.SpecPeak{Flops: map[string]float64{"bf16": 989.4e12, "f32": 66.9e12}, BytesPerSecond: ptr(3.35e12), Source: "data sheet", Unverified: true},
+			Peak: &devices.SpecPeak{Flops: map[string]float64{"bf16": 989.4e12, "f32": 66.9e12}, BytesPerSecond: ptr(3.35e12), TDPWatts: ptr(700.0), Source: "data sheet", Unverified: true},
 			Details: []devices.Detail{
 				{Name: "cuda_version", Value: "12.8", Source: "nvml"}, {Name: "power_limit", Value: 700.0, Unit: "W", Source: "nvml"},
 				{Name: "mig", Value: false, Source: "nvml"}, {Name: "ecc_errors", Value: nil, Source: "nvml"},
 				{Name: "l2", Value: uint64(50 << 20), Unit: "B", Source: "nvml"},
 			},
-		}}, Engines: map[string][]string{"nvml:0": {"native: unsupported: it computes on the cpu only"}}},
+		}, {Backend: "nvml", ID: "nvml:1", Name: "NVIDIA H100 80GB HBM3", UUID: "GPU-00000000-1111-2222-3333-555555555555", Driver: "570.86.15",
+			MemoryBytes: ptr(uint64(80) << 30), Cores: ptr(132), Hidden: "hidden by CUDA_VISIBLE_DEVICES=0"},
+		}, Engines: map[string][]string{"nvml:0": {"native: unsupported: it computes on the cpu only"}, "nvml:1": {"onnxruntime 1.23"}}},
 		{Backend: "neuron", Absent: "no Neuron device on the PCI bus", Problems: []devices.Problem{{Text: "neuron-ls failed", Remedy: "reinstall aws-neuronx-tools"}}},
 		{Backend: "cpu", Devices: []devices.Info{{Backend: "cpu", ID: "cpu", Name: "Intel(R) Xeon(R) Platinum 8488C", Cores: ptr(2)}},
 			Engines: map[string][]string{"cpu": {"native 0.1.0"}}},

@@ -37,14 +37,17 @@ func found(inventories []bench.Inventory) []reports.Found {
 		f := reports.Found{Backend: i.Backend, Problems: i.Problems, Absent: i.Absent, Engines: map[string][]string{}}
 		for _, d := range i.Devices {
 			f.Devices = append(f.Devices, d.Info)
-			f.Engines[d.Info.ID] = engineTexts(d.Engines)
+			if len(d.Engines) > 0 {
+				f.Engines[d.Info.ID] = engineTexts(d.Engines)
+			}
 		}
 		out = append(out, f)
 	}
 	return out
 }
 
-// engineTexts say of each engine that serves the device how it would run, or why it would not.
+// engineTexts say of each engine that serves the device how it would run, or why it would not. Nothing is said where no
+// engine was asked.
 func engineTexts(probed []bench.Probed) []string {
 	var out []string
 	for _, e := range probed {
@@ -54,6 +57,9 @@ func engineTexts(probed []bench.Probed) []string {
 		case !e.Unserved:
 			out = append(out, e.Name+": "+e.Reason)
 		}
+	}
+	if len(out) == 0 && len(probed) > 0 {
+		return []string{bench.NoEngine}
 	}
 	return out
 }

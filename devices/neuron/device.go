@@ -149,6 +149,22 @@ func (f finding) count(root fs.FS, e settings) coreCount {
 	return c
 }
 
+// coreIDs are the numbers of the logical cores on this machine: those of neuron-ls, else counted on from the devices before;
+// nil if not known.
+func (f finding) coreIDs(logical *int, before int, known bool) []int {
+	if f.listed != nil && len(f.listed.coreIDs) > 0 {
+		return f.listed.coreIDs
+	}
+	if logical == nil || !known {
+		return nil
+	}
+	ids := make([]int, *logical)
+	for i := range ids {
+		ids[i] = before + i
+	}
+	return ids
+}
+
 func (f finding) device(root fs.FS, driver string, e settings) *device {
 	cores := f.count(root, e)
 	info := devices.Info{

@@ -65,6 +65,11 @@ func (backend) Find(ctx context.Context, m devices.Machine) (devices.Inventory, 
 	for _, f := range join(m.FS, p, listed) {
 		d := f.device(m.FS, p.driver, e)
 		inv.Devices = append(inv.Devices, d)
+		ids := f.coreIDs(d.info.Cores, total, known)
+		d.info.Hidden = e.hides(ids)
+		if partly := e.leaves(ids); d.info.Hidden == "" && len(partly) < len(ids) {
+			d.info.Details = append(d.info.Details, devices.Detail{Name: "visible_cores", Value: joined(partly), Source: "env"})
+		}
 		if d.info.Cores == nil {
 			known = false
 			continue

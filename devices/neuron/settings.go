@@ -108,6 +108,47 @@ func (e *settings) hidden(total int) []devices.Problem {
 	}}
 }
 
+// limit gives the variable that counts and the number of cores that it lets a process take; nil if there is no limit.
+func (e *settings) limit() (name string, allowed func(core int) bool) {
+	switch {
+	case e.visible != nil:
+		return envVisible, func(core int) bool { return slices.Contains(e.visible, core) }
+	case e.number != nil:
+		// The runtime takes so many free ones, from the first on (unverified).
+		return envNumber, func(core int) bool { return core < *e.number }
+	}
+	return "", nil
+}
+
+// leaves gives those of the cores that this process may take.
+func (e *settings) leaves(cores []int) []int {
+	_, allowed := e.limit()
+	if allowed == nil {
+		return cores
+	}
+	var out []int
+	for _, c := range cores {
+		if allowed(c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// hides says why a device is hidden: none of its cores may be taken. Empty if it is not, or its cores are not known.
+func (e *settings) hides(cores []int) string {
+	if len(cores) == 0 || len(e.leaves(cores)) > 0 {
+		return ""
+	}
+	name, _ := e.limit()
+	for _, d := range e.details {
+		if d.Name == name {
+			return fmt.Sprintf("hidden by %s=%v, which leaves none of its cores (%s)", name, d.Value, joined(cores))
+		}
+	}
+	return "hidden by " + name
+}
+
 // parseCores reads "3", "0-3" or a list of these, sorted and without repeats.
 func parseCores(value string) ([]int, bool) {
 	ids := []int{}

@@ -15,6 +15,7 @@ type device struct {
 	info    devices.Info
 	gpu     gpu
 	parent  gpu
+	at      place
 	// metered says that the power and energy of the whole GPU are this device's.
 	metered bool
 	fields  *fieldReader // of the whole GPU
@@ -31,6 +32,13 @@ func (d *device) shared() gpu {
 		return d.parent
 	}
 	return d.gpu
+}
+
+// place is which GPU a device is, or is a slice of.
+type place struct {
+	// index is in the order of the PCI bus, owner describes the GPU.
+	index int
+	owner devices.Info
 }
 
 // Info returns what Find read.

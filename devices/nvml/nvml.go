@@ -58,6 +58,7 @@ func (b *backend) Find(ctx context.Context, m devices.Machine) (devices.Inventor
 	}
 	s := &session{driver: driver}
 	inv := s.find()
+	inv.Problems = append(inv.Problems, hide(m, inv, s.count)...)
 	if len(inv.Devices) == 0 {
 		s.driver.Shutdown()
 	}
@@ -110,6 +111,8 @@ type session struct {
 	mu     sync.Mutex
 	driver driver
 	open   int
+	// count is the number of GPUs, of those that cannot be used too.
+	count int
 }
 
 // find lists what the started library reports. A GPU that cannot be used is a problem and does not hide the others.
@@ -120,6 +123,7 @@ func (s *session) find() devices.Inventory {
 		inv.Problems = append(inv.Problems, devices.Problem{Text: "counting NVIDIA GPUs: " + c.text(), Remedy: c.remedy()})
 		return inv
 	}
+	s.count = count
 	versions := s.versions()
 	for i := range count {
 		g, c := s.driver.GPU(i)
@@ -140,7 +144,7 @@ func (s *session) find() devices.Inventory {
 func (s *session) devicesOf(index int, g gpu, v versions) ([]devices.Device, []devices.Problem) {
 	parent := whole(index, g, v)
 	if mode, c := g.Number(numMIGMode); c != codeOK || mode != migEnabled {
-		return []devices.Device{s.device(parent, g, nil)}, nil
+		return []devices.Device{s.device(parent, g, nil, place{index, parent})}, nil
 	}
 	var parts []*device
 	var problems []devices.Problem
@@ -152,7 +156,7 @@ func (s *session) devicesOf(index int, g gpu, v versions) ([]devices.Device, []d
 		part, c := g.Slice(i)
 		switch {
 		case c == codeOK:
-			parts = append(parts, s.device(slice(parent, i, part), part, g))
+			parts = append(parts, s.device(slice(parent, i, part), part, g, place{index, parent}))
 		case !c.isHole():
 			problems = append(problems, devices.Problem{
 				Text: fmt.Sprintf("MIG slice %d of NVIDIA GPU %d cannot be used: %s", i, index, c.text()), Remedy: c.remedy(),
@@ -185,9 +189,9 @@ func metered(parts []*device, slices int) []devices.Device {
 }
 
 // device is a GPU, or with a parent a slice of one.
-func (s *session) device(info devices.Info, g, parent gpu) *device {
+func (s *session) device(info devices.Info, g, parent gpu, at place) *device {
 	s.open++
-	d := &device{session: s, info: info, gpu: g, parent: parent, metered: parent == nil}
+	d := &device{session: s, info: info, gpu: g, parent: parent, at: at, metered: parent == nil}
 	d.fields = newFieldReader(d.shared())
 	return d
 }
