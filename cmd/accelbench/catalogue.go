@@ -10,20 +10,23 @@ import (
 
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/devices/amd"
 	"github.com/accelbench/accelbench/devices/cpu"
 	"github.com/accelbench/accelbench/devices/cpu/peak"
 	"github.com/accelbench/accelbench/devices/engine/native"
 	"github.com/accelbench/accelbench/devices/engine/onnxruntime"
 	"github.com/accelbench/accelbench/devices/engine/onnxruntime/library"
+	"github.com/accelbench/accelbench/devices/gaudi"
 	"github.com/accelbench/accelbench/devices/host"
 	"github.com/accelbench/accelbench/devices/neuron"
 	"github.com/accelbench/accelbench/devices/nvml"
+	"github.com/accelbench/accelbench/devices/tpu"
 )
 
 // catalogue lists what this program knows, each list in order of preference: accelerators before the CPU.
 func catalogue() bench.Catalogue {
 	return bench.Catalogue{
-		Backends: []devices.Backend{nvml.New(nvml.Options{}), neuron.New(), cpu.New()},
+		Backends: []devices.Backend{nvml.New(nvml.Options{}), neuron.New(), amd.New(), tpu.New(), gaudi.New(), cpu.New()},
 		Engines: func(threads int) []devices.Engine {
 			return []devices.Engine{
 				onnxruntime.New(onnxruntime.Options{Name: onnxruntime.Name, Find: findLibrary, Threads: threads}),

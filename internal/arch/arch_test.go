@@ -60,7 +60,7 @@ func TestRoomsImportOneWay(t *testing.T) {
 }
 
 func TestOnlyCmdKnowsBackendsAndEngines(t *testing.T) {
-	concrete := []string{"devices/cpu", "devices/nvml", "devices/neuron", "devices/engine/"}
+	concrete := []string{"devices/cpu", "devices/nvml", "devices/neuron", "devices/amd", "devices/tpu", "devices/gaudi", "devices/engine/"}
 	for _, line := range list(t, "-f", `{{$p := .ImportPath}}{{range .Imports}}{{$p}}>{{.}} {{end}}`, "./...") {
 		from, to, _ := strings.Cut(line, ">")
 		from, to = strings.TrimPrefix(from, module), strings.TrimPrefix(to, module)
