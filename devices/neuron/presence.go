@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/accelbench/accelbench/devices/host/sysfiles"
 )
 
 const (
@@ -61,7 +63,7 @@ func look(root fs.FS) presence {
 		}
 		id := ""
 		if info, err := fs.Stat(root, n); err == nil {
-			id = deviceID(info)
+			id = sysfiles.DeviceNumber(info)
 		}
 		p.nodes = append(p.nodes, node{number: number, id: id})
 	}

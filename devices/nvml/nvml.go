@@ -31,11 +31,25 @@ const backendName = "nvml"
 type Options struct {
 	// LibraryPath is the file to load in place of libnvidia-ml.so.1 from the loader's path.
 	LibraryPath string
+	// Record, if set, takes what the library answers.
+	Record *Tape
+	// Replay, if set, answers in place of the library.
+	Replay *Tape
 }
 
 // New gives the backend for NVIDIA GPUs. Nothing is loaded before Find.
 func New(opts Options) devices.Backend {
-	return &backend{library: newLibrary(opts.LibraryPath)}
+	var l library
+	switch {
+	case opts.Replay != nil:
+		l = replay{opts.Replay}
+	default:
+		l = newLibrary(opts.LibraryPath)
+	}
+	if opts.Record != nil {
+		l = taped{l, opts.Record}
+	}
+	return &backend{library: l}
 }
 
 type backend struct {

@@ -46,6 +46,9 @@ func Exists(fsys fs.FS, name string) bool {
 	return err == nil
 }
 
+// Number is what Sys gives of a captured device node: its number as sysfs writes it, "major:minor".
+type Number string
+
 // read takes a nil file system as an empty one: a Machine without files is a machine of which nothing is known.
 func read(fsys fs.FS, name string) ([]byte, error) {
 	if fsys == nil {
