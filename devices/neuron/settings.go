@@ -30,12 +30,8 @@ type settings struct {
 
 func readSettings(m devices.Machine) settings {
 	var e settings
-	getenv := m.Getenv
-	if getenv == nil {
-		getenv = func(string) string { return "" }
-	}
 	for _, name := range []string{envVisible, envNumber, envLNC} {
-		value := getenv(name)
+		value, _ := m.Lookup(name)
 		if value == "" {
 			continue
 		}
