@@ -26,7 +26,7 @@ import (
 // catalogue lists what this program knows, each list in order of preference: accelerators before the CPU.
 func catalogue() bench.Catalogue {
 	return bench.Catalogue{
-		Backends: []devices.Backend{nvml.New(nvml.Options{}), neuron.New(), amd.New(), tpu.New(), gaudi.New(), cpu.New()},
+		Backends: backends(nvml.Options{}, cpu.New()),
 		Engines: func(threads int) []devices.Engine {
 			return []devices.Engine{
 				onnxruntime.New(onnxruntime.Options{Name: onnxruntime.Name, Find: findLibrary, Threads: threads}),
@@ -37,6 +37,11 @@ func catalogue() bench.Catalogue {
 		Machine: host.Live(),
 		Peak:    measurePeak,
 	}
+}
+
+// backends are the kinds of devices.
+func backends(o nvml.Options, processors devices.Backend) []devices.Backend {
+	return []devices.Backend{nvml.New(o), neuron.New(), amd.New(), tpu.New(), gaudi.New(), processors}
 }
 
 // hasPeakLoops tells whether the peaks of a device can be measured.

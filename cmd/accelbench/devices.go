@@ -15,17 +15,25 @@ func devicesCommand(s streams) *cli.Command {
 	return &cli.Command{
 		Name:  "devices",
 		Usage: "show what was found on this machine, or why nothing was, or what is wrong with it",
-		Flags: []cli.Flag{formatFlag("text"), libraryFlag()},
+		Flags: append([]cli.Flag{formatFlag("text"), libraryFlag()}, captureFlags()...),
 		Action: func(c *cli.Context) error {
 			draws, runner, err := drawing(c)
 			if err != nil {
 				return err
 			}
+			at, err := lookAt(c, runner, s)
+			if err != nil {
+				return err
+			}
+			defer at.drop()
 			inventories, err := findAll(c.Context, runner)
 			if err != nil {
 				return err
 			}
-			info, cloud, problems := host.Read(c.Context, host.Live(), host.Flags{})
+			info, cloud, problems := host.Read(c.Context, at.machine, host.Flags{})
+			if err := at.finish(); err != nil {
+				return err
+			}
 			return draw(s, draws, reports.Devices(found(inventories), info, cloud, problems))
 		},
 	}

@@ -29,9 +29,16 @@ func workerCommand(s streams) *cli.Command {
 			if _, err := pipe.Stat(); err != nil {
 				return usagef("worker is started by accelbench itself: use run or devices")
 			}
+			known, save, err := workerCatalogue()
+			if err != nil {
+				return fmt.Errorf("worker: %w", err)
+			}
 			// When the parent is gone this returns at once, and so does main, though work may be in flight in a library that
 			// cannot be told to stop.
-			if err := bench.Worker(c.Context, s.in, pipe, catalogue()); err != nil {
+			if err := bench.Worker(c.Context, s.in, pipe, known); err != nil {
+				return fmt.Errorf("worker: %w", err)
+			}
+			if err := save(); err != nil {
 				return fmt.Errorf("worker: %w", err)
 			}
 			return nil

@@ -186,7 +186,7 @@ func (b boundedFS) ReadFile(name string) (data []byte, err error) {
 	if !info.Mode().IsRegular() {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("not a regular file")}
 	}
-	file, err := b.FS.Open(name)
+	file, err := b.Open(name)
 	if err != nil {
 		return nil, err
 	}

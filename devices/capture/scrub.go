@@ -143,6 +143,9 @@ var identifying = regexp.MustCompile(`(?i)serial|uuid|machine-id|board_asset_tag
 // knownTags are chassis tags that name a cloud; others name a machine.
 var knownTags = []string{"7783-7084-3265-9085-8269-3286-77", "OracleCloud.com"}
 
+// allowedLines are what detection reads of a process: the CPUs and memories that it may use, and nothing of who it is.
+var allowedLines = regexp.MustCompile(`(?m)^(?:Cpus|Mems)_allowed(?:_list)?:.*$`)
+
 // file takes identities out of the content of a file.
 func (s *scrubber) file(name string, data []byte) []byte {
 	text := strings.ToValidUTF8(string(data), "?")
@@ -155,6 +158,8 @@ func (s *scrubber) file(name string, data []byte) []byte {
 			return []byte(removed + "\n")
 		}
 		return data
+	case name == "proc/self/status":
+		return []byte(strings.Join(allowedLines.FindAllString(text, -1), "\n") + "\n")
 	}
 	for _, pattern := range versioned {
 		if match, _ := path.Match(pattern, name); match {

@@ -38,6 +38,7 @@ func TestScrubFiles(t *testing.T) {
 		{"sys/devices/virtual/neuron_device/neuron0/info/serial_number", "9ff5434815c8bd80\n", "removed\n"},
 		{"sys/class/dmi/id/chassis_asset_tag", "ACME-0017\n", "removed\n"},
 		{"sys/class/dmi/id/chassis_asset_tag", "OracleCloud.com\n", "OracleCloud.com\n"},
+		{"proc/self/status", "Name:\tx\nPid:\t7\nCpus_allowed:\tff\nCpus_allowed_list:\t0-7\n", "Cpus_allowed:\tff\nCpus_allowed_list:\t0-7\n"},
 		{"sys/class/dmi/id/product_uuid", "x\n", "removed\n"},
 	} {
 		require.Equal(t, c.want, string(s.file(c.name, []byte(c.in))), c.name)

@@ -17,7 +17,20 @@ type Tape struct {
 	Versions map[string]tapeText `json:"versions,omitempty"`
 	GPUs     map[int]*tapeGPU    `json:"gpus,omitempty"`
 
-	mu sync.Mutex
+	mu      sync.Mutex
+	started bool
+}
+
+// Untaped is the tape of a machine of which NVML's answers were not kept.
+func Untaped() *Tape {
+	return &Tape{Failed: int(codeLibraryNotFound), Why: "its answers were not captured"}
+}
+
+// Empty tells that NVML was not asked.
+func (t *Tape) Empty() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return !t.started && t.Failed == 0 && !t.NotBuilt
 }
 
 type tapeText struct {
@@ -96,6 +109,7 @@ func (l taped) Start() (driver, error) {
 		l.tape.noteFailure(err)
 		return nil, err
 	}
+	l.tape.started = true
 	return tapedDriver{d, l.tape}, nil
 }
 

@@ -68,7 +68,9 @@ func TestReplayIsWhatWasRecorded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			tape := &Tape{}
+			require.True(t, tape.Empty())
 			want := seen(t, taped{l, tape})
+			require.False(t, tape.Empty())
 			text, err := json.Marshal(tape)
 			require.NoError(t, err)
 			back := &Tape{}
