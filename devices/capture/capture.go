@@ -83,13 +83,16 @@ type Recording struct {
 	Tapes map[string]json.RawMessage `json:"tapes,omitempty"`
 }
 
-// note adds what is known of a path; what was read stays.
+// telling orders kinds by how much they tell: a directory that somebody tried to read as a file is a directory.
+var telling = map[Kind]int{Seen: 0, Unreadable: 1, Denied: 2, Directory: 3, File: 4}
+
+// note adds what is known of a path; what was read first stays.
 func (r *Recording) note(path string, e Entry) {
 	if r.Files == nil {
 		r.Files = map[string]Entry{}
 	}
 	old, known := r.Files[path]
-	if known && (old.Kind != Seen || e.Kind == Seen) {
+	if known && telling[e.Kind] <= telling[old.Kind] {
 		if old.Device == "" {
 			old.Device = e.Device
 			r.Files[path] = old

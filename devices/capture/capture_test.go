@@ -22,6 +22,7 @@ import (
 	"github.com/accelbench/accelbench/devices/cpu"
 	"github.com/accelbench/accelbench/devices/gaudi"
 	"github.com/accelbench/accelbench/devices/host"
+	"github.com/accelbench/accelbench/devices/host/sysfiles"
 	"github.com/accelbench/accelbench/devices/neuron"
 	"github.com/accelbench/accelbench/devices/nvml"
 	"github.com/accelbench/accelbench/devices/tpu"
@@ -216,4 +217,39 @@ func TestUUIDsStayJoined(t *testing.T) {
 			require.Equal(t, hidden[i], d.Info().Hidden != "", "%q, GPU %d: %s", value, i, d.Info().Hidden)
 		}
 	}
+}
+
+func TestWhatIsKnownOfPathsComesBack(t *testing.T) {
+	tree := fstest.MapFS{"dev/neuron0": {Sys: sysfiles.Number("240:13")}, "a/read": file("1"), "a/broken": file(""), "a/refused": file(""),
+		"a/seen": file(""), "a/deep/unseen": file(""), "b/empty": {Mode: fs.ModeDir}}
+	r := capture.NewRecorder(devices.Machine{FS: denied{MapFS: tree, refused: "refused", broken: "broken"}})
+	look := func(root fs.FS) (out []string) {
+		for _, name := range []string{"a/read", "a/broken", "a/refused", "a/absent", "a"} {
+			data, err := fs.ReadFile(root, name)
+			out = append(out, fmt.Sprint(name, string(data), err != nil, errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrNotExist)))
+		}
+		for _, name := range []string{"a", "b/empty", "c"} {
+			entries, err := fs.ReadDir(root, name)
+			for _, e := range entries {
+				out = append(out, fmt.Sprint(name, e.Name(), e.IsDir()))
+			}
+			out = append(out, fmt.Sprint(name, err != nil))
+		}
+		names, err := fs.Glob(root, "dev/neuron*")
+		require.NoError(t, err)
+		info, err := fs.Stat(root, "dev/neuron0")
+		require.NoError(t, err)
+		return append(out, fmt.Sprint(names), sysfiles.DeviceNumber(info))
+	}
+	want := look(r.Machine().FS)
+	var archive bytes.Buffer
+	require.NoError(t, capture.Write(&archive, r.Recording(), "", nil))
+	c, err := capture.Read(&archive)
+	require.NoError(t, err)
+	require.Equal(t, want, look(c.Machine.FS))
+	_, err = fs.ReadFile(c.Machine.FS, "a/seen")
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	require.ErrorContains(t, err, "not captured")
+	_, err = fs.ReadFile(c.Machine.FS, "a/deep/unseen")
+	require.ErrorIs(t, err, fs.ErrNotExist, "what nobody looked at is not kept")
 }
