@@ -59,7 +59,10 @@ func (c Candidate) engines() PreflightCheck {
 		check.Status = PreflightWarn
 		check.Why = joinNonEmpty("figures are of this project's own engine, which nobody deploys", strings.Join(reasons, "; "))
 	}
-	if check.Status == PreflightWarn {
+	switch {
+	case len(usable) == 0 && len(reasons) == 0 && len(c.Engines) > 0:
+		check.Why = "the device cannot be measured: " + NoEngine
+	case check.Status == PreflightWarn:
 		check.Remedy = "accelbench setup onnxruntime, or name a library of yours with --ort-lib"
 	}
 	return check
@@ -187,6 +190,9 @@ func (c Candidate) mig() PreflightCheck {
 // spareCore tells whether a CPU remains on which the load generator can wait for the next arrival by spinning. Offline and
 // single-stream runs wait for nothing, so that its lack fails no machine.
 func (f PreflightFacts) spareCore(c Candidate) []PreflightCheck {
+	if c.Info.Hidden != "" {
+		return nil
+	}
 	name := c.Info.ID + " spare-core"
 	threads, usable := c.threads(), f.Host.CPUsUsable
 	if usable == nil || threads == 0 && c.Info.Backend == "cpu" {

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -80,6 +81,10 @@ func TestPreflightOfAGPU(t *testing.T) {
 			c.Engines = []Probed{{Name: "onnxruntime", Reason: "no library"}, {Name: "tensorrt", Reason: "x", Unserved: true},
 				{Name: "native", Info: &devices.EngineInfo{Name: "native", Version: "2", Kind: devices.Harness}}}
 		}, PreflightWarn, "native 2 (harness)", "nobody deploys, onnxruntime: no library"},
+		{"no engine for its kind", "engines", func(c *Candidate) { c.Engines = []Probed{{Name: "native", Reason: "CPUs only", Unserved: true}} },
+			PreflightWarn, "none", "detected, no engine yet"},
+		{"hidden", "visible", func(c *Candidate) { c.Info.Hidden = "hidden by CUDA_VISIBLE_DEVICES=1" }, PreflightWarn,
+			"hidden by CUDA_VISIBLE_DEVICES=1", "not measured"},
 		{"no engine", "engines", func(c *Candidate) { c.Engines = nil }, PreflightWarn, "none", "cannot be measured"},
 
 		{"a core to feed it and one to spare", "spare-core", sound, PreflightOK, "engine threads: 1, usable CPUs: 2", ""},
@@ -104,4 +109,15 @@ func TestPreflightByBackend(t *testing.T) {
 	require.Contains(t, neuron, "neuron:0 processes")
 	require.NotContains(t, neuron, "neuron:0 ecc")
 	require.Equal(t, PreflightCheck{Name: "neuron", Status: PreflightWarn, Found: "neuron-ls failed", Why: "this hardware is not measured", Remedy: "reinstall it"}, neuron["neuron"])
+}
+
+func TestPreflightOfAHiddenGPUSaysNoMore(t *testing.T) {
+	checks := Preflight(gpu(func(c *Candidate) { c.Info.Hidden = "hidden by CUDA_VISIBLE_DEVICES=1" }))
+	n := 0
+	for _, c := range checks {
+		if strings.HasPrefix(c.Name, "nvml:0 ") {
+			n++
+		}
+	}
+	require.Equal(t, 1, n)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 )
@@ -91,12 +92,17 @@ func scrub(r Recording, tool string, names []string) (map[string][]byte, error) 
 		}
 		m.Commands = append(m.Commands, kept)
 	}
-	paths := slices.Sorted(maps.Keys(r.Files))
-	for i, path := range paths {
-		e, name := r.Files[path], s.path(path)
+	parents := map[string]bool{}
+	for name := range r.Files {
+		for dir := path.Dir(name); dir != "." && !parents[dir]; dir = path.Dir(dir) {
+			parents[dir] = true
+		}
+	}
+	for _, at := range slices.Sorted(maps.Keys(r.Files)) {
+		e, name := r.Files[at], s.path(at)
 		switch e.Kind {
 		case File:
-			parts[rootFolder+name] = s.file(path, e.Data)
+			parts[rootFolder+name] = s.file(at, e.Data)
 		case Directory:
 			m.Directories = append(m.Directories, name)
 		case Denied:
@@ -105,7 +111,7 @@ func scrub(r Recording, tool string, names []string) (map[string][]byte, error) 
 			m.Unreadable = append(m.Unreadable, name)
 		case Seen:
 			// A link to a directory looks like a file until something in it is read.
-			if i+1 == len(paths) || !slices.ContainsFunc(paths[i+1:], func(p string) bool { return strings.HasPrefix(p, path+"/") }) {
+			if !parents[at] {
 				m.Seen = append(m.Seen, name)
 			}
 		}
@@ -118,6 +124,13 @@ func scrub(r Recording, tool string, names []string) (map[string][]byte, error) 
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Env)) {
 		m.Env[name] = s.variable(r.Env[name])
+	}
+	total := 0
+	for _, data := range parts {
+		total += len(data)
+	}
+	if total > maxTotal || len(r.Files) > maxEntries {
+		return nil, fmt.Errorf("writing the capture: %d bytes of %d paths were read, which is beyond all bounds: tell us what this machine has", total, len(r.Files))
 	}
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
