@@ -26,6 +26,13 @@ func TestChooseJoined(t *testing.T) {
 		}},
 		{Backend: "cpu", Devices: []bench.Candidate{candidate("cpu", "cpu", "Xeon", usable("onnxruntime"), unserved("pjrt"), usable("native"))}},
 	}
+	hidden := inventories[0].Devices[0]
+	hidden.Info.ID, hidden.Info.Hidden = "nvml:3", "hidden by CUDA_VISIBLE_DEVICES=0,1,2"
+	one := []bench.Inventory{{Backend: "nvml", Devices: []bench.Candidate{inventories[0].Devices[0], hidden}}}
+	_, err := bench.Choose(one, "nvml:0+nvml:3", "")
+	require.ErrorIs(t, err, devices.ErrAbsent)
+	require.ErrorContains(t, err, "nvml:3 is hidden by CUDA_VISIBLE_DEVICES=0,1,2")
+
 	c, err := bench.Choose(inventories, "nvml:0+nvml:1", "")
 	require.NoError(t, err)
 	require.Len(t, c.Chosen, 1)

@@ -14,7 +14,7 @@ import (
 const JoinSeparator = "+"
 
 // JoinedInfo describes devices of one kind that compute one thing together, as tensor parallelism has it: memory, cores and
-// peaks are sums, nil where one is unknown, and a detail is what all agree on.
+// peaks are sums, nil where one is unknown, a detail is what all agree on, and one that is hidden hides them.
 func JoinedInfo(members []Info) Info {
 	info := members[0]
 	if len(members) == 1 {
@@ -35,6 +35,12 @@ func JoinedInfo(members []Info) Info {
 	info.MemoryBytes = total(members, func(m Info) *uint64 { return m.MemoryBytes })
 	info.Cores = total(members, func(m Info) *int { return m.Cores })
 	info.Peak = joinedPeak(members)
+	info.Hidden = ""
+	for _, m := range members {
+		if m.Hidden != "" && info.Hidden == "" {
+			info.Hidden = m.ID + " is " + m.Hidden
+		}
+	}
 	info.Details = slices.DeleteFunc(slices.Clone(info.Details), func(d Detail) bool {
 		return slices.ContainsFunc(members, func(m Info) bool { return !slices.Contains(m.Details, d) })
 	})
@@ -49,6 +55,7 @@ func joinedPeak(members []Info) *SpecPeak {
 	sum := *members[0].Peak
 	sum.Flops = maps.Clone(sum.Flops)
 	sum.BytesPerSecond = total(members, func(m Info) *float64 { return m.Peak.BytesPerSecond })
+	sum.TDPWatts = total(members, func(m Info) *float64 { return m.Peak.TDPWatts })
 	for _, m := range members[1:] {
 		sum.Unverified = sum.Unverified || m.Peak.Unverified
 		for precision := range sum.Flops {

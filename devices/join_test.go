@@ -16,7 +16,7 @@ func ptr[T any](x T) *T { return &x }
 
 func gpu(id, name, uuid string) devices.Info {
 	return devices.Info{Backend: "nvml", ID: id, Name: name, UUID: uuid, Driver: "550", MemoryBytes: ptr(uint64(80)), Cores: ptr(132),
-		Peak:    &devices.SpecPeak{Flops: map[string]float64{"bf16": 1000, "f32": 60}, BytesPerSecond: ptr(3.0), Source: "sheet"},
+		Peak:    &devices.SpecPeak{Flops: map[string]float64{"bf16": 1000, "f32": 60}, BytesPerSecond: ptr(3.0), TDPWatts: ptr(700.0), Source: "sheet"},
 		Details: []devices.Detail{{Name: "mig", Value: "off"}, {Name: "pci_address", Value: id}}}
 }
 
@@ -27,7 +27,7 @@ func TestJoinedInfo(t *testing.T) {
 	two := devices.JoinedInfo([]devices.Info{a, b})
 	require.Equal(t, devices.Info{Backend: "nvml", ID: "nvml:0+nvml:1", Members: []string{"nvml:0", "nvml:1"}, Name: "2 x H100", UUID: "GPU-a,GPU-b",
 		Driver: "550", MemoryBytes: ptr(uint64(160)), Cores: ptr(264),
-		Peak:    &devices.SpecPeak{Flops: map[string]float64{"bf16": 2000, "f32": 120}, BytesPerSecond: ptr(6.0), Source: "sheet"},
+		Peak:    &devices.SpecPeak{Flops: map[string]float64{"bf16": 2000, "f32": 120}, BytesPerSecond: ptr(6.0), TDPWatts: ptr(1400.0), Source: "sheet"},
 		Details: []devices.Detail{{Name: "mig", Value: "off"}}}, two)
 	require.InDelta(t, 1000, a.Peak.Flops["bf16"], 0, "what goes in stays as it is")
 
@@ -40,6 +40,8 @@ func TestJoinedInfo(t *testing.T) {
 	require.Nil(t, mixed.Cores)
 	require.Equal(t, map[string]float64{"f32": 180}, mixed.Peak.Flops, "a precision that one lacks has no peak")
 	require.True(t, mixed.Peak.Unverified)
+	b.Hidden = "hidden by X=0"
+	require.Equal(t, "nvml:1 is hidden by X=0", devices.JoinedInfo([]devices.Info{a, b}).Hidden)
 	c.Peak = nil
 	require.Nil(t, devices.JoinedInfo([]devices.Info{a, c}).Peak)
 }
