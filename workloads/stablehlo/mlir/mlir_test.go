@@ -155,6 +155,7 @@ func TestErrorsNameLineAndCause(t *testing.T) {
 		"string":          {module("\"abc\n"), "not closed on its line"},
 		"escape":          {module(`"ab\q"`), `escape \q"`},
 		"bracket":         {module(`%0 = "c"() {a = #x.y<(>} : () -> tensor<f32>`), `'>' closes nothing`},
+		"mesh":            {"module { sdy.mesh @m = 0 }", `want a bracket, found "0 }"`},
 		"deep":            {module(`%0 = "c"() {a = ` + strings.Repeat("[", 200)), "nested deeper"},
 	} {
 		m, err := mlir.Parse([]byte(c.text))

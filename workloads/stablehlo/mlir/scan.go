@@ -164,7 +164,7 @@ func (p *parser) balanced() string {
 	for p.pos < len(p.text) {
 		c := p.text[p.pos]
 		switch {
-		case c == '"':
+		case c == '"' && len(open) > 0:
 			p.quoted()
 			continue
 		case c == '<' || c == '[' || c == '{' || c == '(':
@@ -176,6 +176,10 @@ func (p *parser) balanced() string {
 				return ""
 			}
 			open = open[:len(open)-1]
+		}
+		if len(open) == 0 && p.pos == start {
+			p.failf("want a bracket, found %q", p.found())
+			return ""
 		}
 		p.pos++
 		if len(open) == 0 {
