@@ -1,0 +1,132 @@
+package stablehlo
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/accelbench/accelbench/workloads"
+)
+
+// ErrUnsupported marks a workload that cannot be written as StableHLO.
+var ErrUnsupported = errors.New("cannot be written as StableHLO")
+
+// F8E4M3FN is the type of 8-bit floats with 4 bits of exponent, 3 of mantissa, no infinities and a largest value of 448.
+const F8E4M3FN workloads.DType = "f8e4m3fn"
+
+// Role says what a port is for.
+type Role string
+
+// Inputs are fed per call, parameters made once, states kept on the device between calls, outputs fetched. Seeds are the scalars
+// that a generator takes.
+const (
+	Input  Role = "input"
+	Param  Role = "param"
+	State  Role = "state"
+	Output Role = "output"
+	Seed   Role = "seed"
+)
+
+// Port is one argument or result of a program.
+type Port struct {
+	Role Role
+	// Name is that of the workload's value. A quantised parameter has two ports: NAME, its integers, and NAME.scale.
+	Name string
+	// DType and Shape are those on the device, row-major; a state's shape may differ from that of the workload's value.
+	DType workloads.DType
+	Shape []int
+	// Result is the index of the result that takes over the buffer of this argument; -1 for others, among them states that
+	// the program only reads.
+	Result int
+}
+
+// Bytes is the size of the port's content.
+func (p Port) Bytes() int64 {
+	n := size(p.DType)
+	for _, d := range p.Shape {
+		n *= int64(d)
+	}
+	return n
+}
+
+// size is the number of bytes of an element.
+func size(t workloads.DType) int64 {
+	if t == F8E4M3FN {
+		return 1
+	}
+	return t.Bytes()
+}
+
+// Program is one executable. Its arguments are the inputs, then the parameters, then the states, each in the order of the
+// graph; its results the outputs, in the types of the graph whatever the precision, then the states that it writes.
+type Program struct {
+	Name    string
+	Text    []byte // the module
+	Args    []Port
+	Results []Port
+}
+
+// Bytes is the memory that arguments and results take on the device; a state that a result takes over counts once. What the
+// compiler needs in between is not in it.
+func (p *Program) Bytes() int64 {
+	var sum int64
+	for _, a := range p.Args {
+		if a.Result < 0 {
+			sum += a.Bytes()
+		}
+	}
+	for _, r := range p.Results {
+		sum += r.Bytes()
+	}
+	return sum
+}
+
+// Options choose the form of programs. There is nothing to choose yet.
+type Options struct{}
+
+// Supports tells whether all phases of w can be written: nil, or an error that wraps [ErrUnsupported].
+func Supports(w *workloads.Workload, _ Options) error {
+	if w.File != nil {
+		return fmt.Errorf("writing %s as StableHLO: %w: it is a model file, which %s stays", w.Name, ErrUnsupported, w.File.Path)
+	}
+	_, err := storageOf(w.Options.Precision)
+	if err == nil {
+		err = known(w)
+	}
+	if err != nil {
+		return fmt.Errorf("writing %s as StableHLO: %w", w.Name, err)
+	}
+	return nil
+}
+
+// known finds operations that have no lowering, and states that are used in a way that programs cannot say.
+func known(w *workloads.Workload) error {
+	for _, phase := range w.Phases {
+		for _, n := range phase.Graph.Nodes {
+			if lowerings[n.Op] == nil {
+				return fmt.Errorf("%s: operation %s: %w", phase.Name, n.Op, ErrUnsupported)
+			}
+		}
+	}
+	_, err := cachesOf(w)
+	return err
+}
+
+// Write writes the graph of a phase. Errors wrap [ErrUnsupported], or are those of an invalid graph.
+func Write(w *workloads.Workload, phase int, o Options) (*Program, error) {
+	if err := Supports(w, o); err != nil {
+		return nil, err
+	}
+	graph := w.Phases[phase].Graph
+	if err := graph.Validate(); err != nil {
+		return nil, fmt.Errorf("writing %s as StableHLO: %w", w.Name, err)
+	}
+	e, err := newEmitter(w, phase)
+	if err != nil {
+		return nil, fmt.Errorf("writing %s as StableHLO: %w", graph.Name, err)
+	}
+	p, err := e.write()
+	if err != nil {
+		return nil, fmt.Errorf("writing %s as StableHLO: %w", graph.Name, err)
+	}
+	return p, nil
+}

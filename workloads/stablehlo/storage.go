@@ -1,0 +1,78 @@
+package stablehlo
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute/dtypes"
+
+	"github.com/accelbench/accelbench/workloads"
+)
+
+// storage says which element types the programs of a precision have.
+type storage struct {
+	// values is the type of activations, states and the parameters that are not quantised.
+	values workloads.DType
+	// levels is the type of the integers of quantised parameters.
+	levels workloads.DType
+}
+
+// storageOf is the storage of a precision. Integers of 4 bits take a byte each: packed types are not safe to hand over on every
+// platform, so int4 costs the memory and the bandwidth of int8.
+func storageOf(precision string) (storage, error) {
+	switch precision {
+	case workloads.Full:
+		return storage{values: workloads.F32}, nil
+	case workloads.Half:
+		return storage{values: workloads.F16}, nil
+	case workloads.Int8, workloads.Int4:
+		return storage{values: workloads.BF16, levels: workloads.I8}, nil
+	}
+	return storage{}, fmt.Errorf("precision %q: %w: want %s, %s, %s or %s", precision, ErrUnsupported,
+		workloads.Full, workloads.Half, workloads.Int8, workloads.Int4)
+}
+
+// dtype is the name of an element type in the library that writes the text.
+func dtype(t workloads.DType) dtypes.DType {
+	switch t {
+	case workloads.F32:
+		return dtypes.Float32
+	case workloads.F16:
+		return dtypes.Float16
+	case workloads.BF16:
+		return dtypes.BFloat16
+	case workloads.I8:
+		return dtypes.Int8
+	case workloads.I32:
+		return dtypes.Int32
+	case workloads.U32:
+		return dtypes.Uint32
+	case workloads.U64:
+		return dtypes.Uint64
+	case F8E4M3FN:
+		return dtypes.F8E4M3FN
+	}
+	return dtypes.InvalidDType
+}
+
+// ports are the arguments that hold a parameter: its elements, or its integers and the scales of their groups, in rows of
+// groups that lie side by side. wide ones are 32-bit at any precision.
+func (s storage) ports(v *workloads.Value, wide bool) []Port {
+	p := Port{Role: Param, Name: v.Name, DType: s.values, Shape: v.Shape, Result: -1}
+	switch {
+	case v.Param.Bits > 0:
+		p.DType = s.levels
+		scale := Port{Role: Param, Name: v.Name + scaleEnd, DType: workloads.F32, Shape: scaleShape(v), Result: -1}
+		return []Port{p, scale}
+	case wide:
+		p.DType = workloads.F32
+	}
+	return []Port{p}
+}
+
+// scaleEnd ends the names of the ports of scales.
+const scaleEnd = ".scale"
+
+// scaleShape is the shape of the scales of a quantised parameter: groups are Stride to a row.
+func scaleShape(v *workloads.Value) []int {
+	return []int{v.Groups() / v.Param.Stride, v.Param.Stride}
+}
