@@ -63,11 +63,10 @@ func must[T any](v T, err error) T {
 // fail ends the writing.
 func fail(format string, args ...any) { panic(misfit{fmt.Errorf(format, args...)}) }
 
-func dims(x value) []int                   { return x.Shape().Dimensions }
-func typeOf(x value) dtypes.DType          { return x.Shape().DType }
-func last(x value) int                     { return dims(x)[len(dims(x))-1] }
-func axesOf(x value) []int                 { return upTo(len(dims(x))) }
-func typed(t workloads.DType) dtypes.DType { return dtype(t) }
+func dims(x value) []int          { return x.Shape().Dimensions }
+func typeOf(x value) dtypes.DType { return x.Shape().DType }
+func last(x value) int            { return dims(x)[len(dims(x))-1] }
+func axesOf(x value) []int        { return upTo(len(dims(x))) }
 
 // upTo is 0, 1, ..., n-1.
 func upTo(n int) []int {
@@ -84,7 +83,7 @@ func (c *code) argument(p Port) value {
 	if p.Result >= 0 {
 		attributes = map[string]any{"tf.aliasing_output": int32(p.Result)}
 	}
-	return must(c.main.InputWithAttributes(shapes.Make(typed(p.DType), p.Shape...), attributes))
+	return must(c.main.InputWithAttributes(shapes.Make(dtype(p.DType), p.Shape...), attributes))
 }
 
 // scalar is a constant of type t, a float or an integer.
@@ -169,6 +168,8 @@ func (c *code) mul(x, y value) value  { return must(stablehlo.Multiply(x, y)) }
 func (c *code) div(x, y value) value  { return must(stablehlo.Divide(x, y)) }
 func (c *code) max(x, y value) value  { return must(stablehlo.Maximum(x, y)) }
 func (c *code) min(x, y value) value  { return must(stablehlo.Minimum(x, y)) }
+func (c *code) abs(x value) value     { return must(stablehlo.Abs(x)) }
+func (c *code) and(x, y value) value  { return must(stablehlo.And(x, y)) }
 func (c *code) exp(x value) value     { return must(stablehlo.Exponential(x)) }
 func (c *code) rsqrt(x value) value   { return must(stablehlo.Rsqrt(x)) }
 func (c *code) sigmoid(x value) value { return must(stablehlo.Logistic(x)) }
@@ -271,5 +272,3 @@ func (c *code) reduceWindows(r reduction, x value, a workloads.Attr) value {
 	return must(stablehlo.ReduceWindow(x, c.scalar(typeOf(x), r.start), c.pairs(r, x), []int{1, a.Kernel, a.Kernel, 1},
 		[]int{1, a.Stride, a.Stride, 1}, nil, nil, pad))
 }
-
-func (c *code) and(x, y value) value { return must(stablehlo.And(x, y)) }

@@ -25,10 +25,10 @@ type Generated struct {
 	Args [][]byte
 }
 
-// kind is what a generator makes: floats, or the integers of that many bits.
+// kind is what a generator makes: floats, or one of so many integers.
 type kind struct {
-	bits int
-	port string // type and shape
+	integers int
+	port     string // type and shape
 }
 
 // Generators are the programs that make the parameters of w, each port of the phases' programs once, in the order of their first
@@ -45,10 +45,10 @@ func Generators(w *workloads.Workload, o Options) ([]Generator, error) {
 		}
 		k := kind{port: fmt.Sprint(p.port.DType, p.port.Shape)}
 		if p.part == levels {
-			k.bits = p.value.Param.Bits
+			k.integers = p.value.Param.LevelCount()
 		}
 		if _, ok := at[k]; !ok {
-			program, err := generator(fmt.Sprintf("%s/generator.%d", w.Name, len(out)), p.port, k.bits)
+			program, err := generator(fmt.Sprintf("%s/generator.%d", w.Name, len(out)), p.port, k.integers)
 			if err != nil {
 				return nil, fmt.Errorf("writing the generator of %s of %s as StableHLO: %w", p.port.Name, w.Name, err)
 			}
@@ -120,12 +120,12 @@ func (p parameter) seeds() [][]byte {
 // scaleOffset is the offset of the scales of groups, see [workloads.ParamSpec].
 const scaleOffset = 1 << 23
 
-// generator writes the program that makes port: integers of the given bits, or for 0 floats.
-func generator(name string, port Port, bits int) (*Program, error) {
+// generator writes the program that makes port: one of so many integers around 0, or for 0 floats.
+func generator(name string, port Port, integers int) (*Program, error) {
 	c := newCode(name)
 	seed := func(name string, t workloads.DType) Port { return Port{Role: Seed, Name: name, DType: t, Result: -1} }
 	args := []Port{seed("stream", workloads.U64)}
-	if bits == 0 {
+	if integers == 0 {
 		args = append(args, seed("offset", workloads.I32), seed("scale", workloads.F32))
 	}
 	text, err := c.build(func() []value {
@@ -134,13 +134,13 @@ func generator(name string, port Port, bits int) (*Program, error) {
 			in = append(in, c.argument(a))
 		}
 		u := c.shift(c.hash(in[0], port.Shape), 64-workloads.UniformBits)
-		if bits > 0 {
-			return []value{c.convert(c.levels(u, bits), typed(port.DType))}
+		if integers > 0 {
+			return []value{c.convert(c.levels(u, uint64(integers)), dtype(port.DType))}
 		}
 		x := c.convert(u, dtypes.Int32)
 		x = c.sub(x, c.number(1<<(workloads.UniformBits-1), x))
 		x = c.wide(c.add(x, c.filled(in[1], x)))
-		return []value{c.convert(c.mul(x, c.filled(in[2], x)), typed(port.DType))}
+		return []value{c.convert(c.mul(x, c.filled(in[2], x)), dtype(port.DType))}
 	})
 	return &Program{Name: name, Text: text, Args: args, Results: []Port{port}}, err
 }
@@ -167,9 +167,8 @@ func (c *code) shift(x value, by int) value {
 	return must(stablehlo.ShiftRightLogical(x, c.filled(c.u64(uint64(by)), x)))
 }
 
-// levels are integers of so many bits around 0, of the uniform integers u.
-func (c *code) levels(u value, bits int) value {
-	span := uint64(1)<<bits - 1
+// levels makes one of so many integers around 0 of the uniform integers u.
+func (c *code) levels(u value, span uint64) value {
 	q := c.convert(c.shift(c.mul(u, c.filled(c.u64(span), u)), workloads.UniformBits), dtypes.Int32)
 	return c.sub(q, c.number(float64(span/2), q))
 }

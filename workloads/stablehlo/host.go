@@ -29,7 +29,7 @@ func Host(w *workloads.Workload, p Port) ([]byte, error) {
 const chunk = 1 << 16
 
 func (p parameter) bytes() ([]byte, error) {
-	n, width := workloads.Elements(p.port.Shape), int(size(p.port.DType))
+	n, width := workloads.Elements(p.port.Shape), int(p.port.DType.Bytes())
 	out := make([]byte, n*width)
 	step := p.value.Chunk(chunk)
 	integers, x := make([]int8, step), make([]float32, step)
@@ -67,21 +67,11 @@ func store(t workloads.DType, dst []byte, x []float32) error {
 			binary.LittleEndian.PutUint16(dst[2*i:], half.BFloat16(v))
 		case workloads.I8:
 			dst[i] = byte(int8(v))
-		case F8E4M3FN:
-			dst[i] = smallInteger(v)
+		case workloads.F8E4M3:
+			dst[i] = half.E4M3(v)
 		default:
 			return fmt.Errorf("type %s: %w", t, ErrUnsupported)
 		}
 	}
 	return nil
-}
-
-// smallInteger is an integer of at most 4 bits and a sign as an 8-bit float (bias 7, 3 bits of mantissa), which has these exactly.
-func smallInteger(x float32) byte {
-	b := math.Float32bits(x)
-	sign, exponent := byte(b>>24&0x80), int(b>>23&0xff)-127+7
-	if x == 0 {
-		return sign
-	}
-	return sign | byte(exponent)<<3 | byte(b>>20&7)
 }

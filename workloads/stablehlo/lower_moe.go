@@ -74,12 +74,12 @@ func (e *emitter) mask(r routes) value {
 }
 
 // allExperts computes all rows of x [rows,D] by all experts. The weights of the mixture go into the hidden values, so that the last
-// product sums over experts as well.
+// product sums over experts as well; but where its columns have scales, these differ by expert and come before the sum.
 func (e *emitter) allExperts(n *workloads.Node, x value, r routes) value {
 	experts, rows := n.In[gateAt].Shape[0], dims(x)[0]
 	copies := e.broadcast(x, []int{experts, rows, last(x)}, 1, 2)
 	product := func(at, biasAt int) value {
-		y := e.dot(copies, axes{[]int{0}, []int{2}}, e.get(n.In[at]), axes{[]int{0}, []int{1}}, dtypes.Float32)
+		y := e.batch(copies, n.In[at])
 		if len(n.In) > biasAt {
 			y = e.add(y, e.broadcast(e.wide(e.get(n.In[biasAt])), dims(y), 0, 2))
 		}
@@ -87,13 +87,29 @@ func (e *emitter) allExperts(n *workloads.Node, x value, r routes) value {
 	}
 	h := e.swiglu(product(gateAt, gateBiasAt), product(upAt, upBiasAt), n.Attr.Clamp)
 	mask := e.mask(r)
-	h = e.narrow(e.mul(h, e.broadcast(mask, dims(h), 1, 0)))
-	y := e.dot(h, axes{sum: []int{0, 2}}, e.get(n.In[downAt]), axes{sum: []int{0, 1}}, dtypes.Float32)
+	w := n.In[downAt]
+	var y value
+	if e.levels[w] != nil && byColumn(w, w.Shape[1]) {
+		y = e.batch(e.narrow(h), w)
+		y = e.reduce(sum(), e.mul(y, e.broadcast(mask, dims(y), 1, 0)), 0)
+	} else {
+		h = e.narrow(e.mul(h, e.broadcast(mask, dims(h), 1, 0)))
+		y = e.dot(h, axes{sum: []int{0, 2}}, e.get(w), axes{sum: []int{0, 1}}, dtypes.Float32)
+	}
 	if len(n.In) > downBiasAt {
 		bias := e.wide(e.get(n.In[downBiasAt]))
 		y = e.add(y, e.dot(mask, axes{sum: []int{1}}, bias, axes{sum: []int{0}}, dtypes.Float32))
 	}
 	return y
+}
+
+// batch multiplies x [E,rows,K] by the matrices of experts [E,K,N], 32-bit.
+func (e *emitter) batch(x value, w *workloads.Value) value {
+	xs, ws := axes{[]int{0}, []int{2}}, axes{[]int{0}, []int{1}}
+	if e.levels[w] != nil && byColumn(w, w.Shape[1]) {
+		return e.dotLevels(x, xs, w, ws, []int{w.Shape[0], w.Shape[2]}, 0, 2)
+	}
+	return e.dot(x, xs, e.get(w), ws, dtypes.Float32)
 }
 
 // someExperts computes rows by the experts that they chose. The products are sums of products, so that compilers read the chosen

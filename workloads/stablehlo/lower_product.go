@@ -18,11 +18,13 @@ func lowerLinear(e *emitter, n *workloads.Node) {
 		e.values[n.Out] = y
 		return
 	}
-	y := e.linear(n, e.get(n.In[0]))
+	// Two axes are what the patterns of compilers for products with biases and of 8-bit floats want.
+	x := e.get(n.In[0])
+	y := e.linear(n, e.reshape(x, workloads.Elements(dims(x))/last(x), last(x)))
 	if len(n.In) == 3 {
-		y = e.add(y, e.broadcast(e.get(n.In[2]), dims(y), len(dims(y))-1))
+		y = e.add(y, e.broadcast(e.get(n.In[2]), dims(y), 1))
 	}
-	e.set(n, y)
+	e.set(n, e.reshape(y, n.Out.Shape...))
 }
 
 // sumAxis is the axis of a linear node's matrix that sums run over.
@@ -33,19 +35,47 @@ func sumAxis(n *workloads.Node) int {
 	return 0
 }
 
-// linear is x times the matrix of n, in the type of values.
+// linear is x [rows,K] times the matrix of n, in the type of values.
 func (e *emitter) linear(n *workloads.Node, x value) value {
-	w, end, k := n.In[1], len(dims(x))-1, sumAxis(n)
-	rows := workloads.Elements(dims(x)[:end])
+	w, k := n.In[1], sumAxis(n)
+	xs, ws := axes{sum: []int{1}}, axes{sum: []int{k}}
 	switch {
-	case e.levels[w] == nil || !byColumn(w, w.Shape[k]) && rows > 1:
-		return e.dot(x, axes{sum: []int{end}}, e.get(w), axes{sum: []int{k}}, e.floats)
-	case rows == 1:
-		return e.narrow(e.vector(x, w, k, n.Out.Shape))
+	case e.levels[w] != nil && dims(x)[0] == 1:
+		return e.narrow(e.vector(x, w, k))
+	case e.levels[w] == nil || !byColumn(w, w.Shape[k]):
+		return e.dot(x, xs, e.get(w), ws, e.floats)
 	}
-	y := e.dot(x, axes{sum: []int{end}}, e.narrow(e.levels[w]), axes{sum: []int{k}}, dtypes.Float32)
-	scale := e.reshape(e.scales[w], last(y))
-	return e.narrow(e.mul(y, e.broadcast(scale, dims(y), end)))
+	return e.narrow(e.dotLevels(x, xs, w, ws, []int{n.Out.Shape[len(n.Out.Shape)-1]}, 1))
+}
+
+// dotLevels multiplies x by a quantised weight whose groups are columns: 32-bit. The scales have that shape, and lie along those
+// axes of the product.
+//
+// For weights of 8-bit floats x becomes such as well. The factors are widened again in the text: of just this, conversions and a
+// product without scales, XLA makes a product of 8-bit floats where the hardware has one, and elsewhere it computes the same.
+func (e *emitter) dotLevels(x value, xs axes, w *workloads.Value, ws axes, shape []int, along ...int) value {
+	scales := e.reshape(e.scales[w], shape...)
+	if w.Param.Store == workloads.F8E4M3 {
+		var unit value
+		x, unit = e.small(x)
+		scales = e.mul(scales, e.filled(unit, scales))
+	}
+	y := e.dot(e.narrow(x), xs, e.narrow(e.levels[w]), ws, dtypes.Float32)
+	return e.mul(y, e.broadcast(scales, dims(y), along...))
+}
+
+// largest8 is the largest 8-bit float (e4m3).
+const largest8 = 448
+
+// small is x in 8-bit floats times unit, a scalar by which the largest element of x becomes the largest such float.
+func (e *emitter) small(x value) (small, unit value) {
+	x = e.wide(x)
+	top := e.reduce(most(), e.abs(x), axesOf(x)...)
+	top = e.max(top, e.scalar(dtypes.Float32, 0x1p-100)) // of zeros, whatever the scale
+	unit = e.times(top, 1.0/largest8)
+	x = e.div(x, e.filled(unit, x))
+	x = e.max(e.min(x, e.number(largest8, x)), e.number(-largest8, x)) // rounding may have gone beyond
+	return e.convert(x, dtypes.F8E4M3FN), unit
 }
 
 // byColumn tells whether the groups of a quantised weight are whole columns, that is, all that a sum over k terms runs over:
@@ -54,12 +84,12 @@ func byColumn(w *workloads.Value, k int) bool { return w.Param.Block == k }
 
 // vector is a single row times a quantised matrix, as a sum of products in 32 bits: compilers then read the integers, multiply
 // and add up in one pass over memory, where they would first write out the dequantised matrix for a library's product.
-func (e *emitter) vector(x value, w *workloads.Value, k int, shape []int) value {
+func (e *emitter) vector(x value, w *workloads.Value, k int) value {
 	m := e.unpacked(e.wide(e.levels[w]), e.scales[w], w.Param)
 	m = e.reshape(m, w.Shape...)
 	row := e.wide(e.reshape(x, last(x)))
 	y := e.reduce(sum(), e.mul(m, e.broadcast(row, w.Shape, k)), k)
-	return e.reshape(y, shape...)
+	return e.reshape(y, 1, last(y))
 }
 
 // unpacked multiplies levels, 32-bit, by the scales of their groups: [groups,Block,Stride].

@@ -10,9 +10,6 @@ import (
 // ErrUnsupported marks a workload that cannot be written as StableHLO.
 var ErrUnsupported = errors.New("cannot be written as StableHLO")
 
-// F8E4M3FN is the type of 8-bit floats with 4 bits of exponent, 3 of mantissa, no infinities and a largest value of 448.
-const F8E4M3FN workloads.DType = "f8e4m3fn"
-
 // Role says what a port is for.
 type Role string
 
@@ -41,19 +38,11 @@ type Port struct {
 
 // Bytes is the size of the port's content.
 func (p Port) Bytes() int64 {
-	n := size(p.DType)
+	n := p.DType.Bytes()
 	for _, d := range p.Shape {
 		n *= int64(d)
 	}
 	return n
-}
-
-// size is the number of bytes of an element.
-func size(t workloads.DType) int64 {
-	if t == F8E4M3FN {
-		return 1
-	}
-	return t.Bytes()
 }
 
 // Program is one executable. Its arguments are the inputs, then the parameters, then the states, each in the order of the

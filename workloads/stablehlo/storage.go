@@ -12,8 +12,6 @@ import (
 type storage struct {
 	// values is the type of activations, states and the parameters that are not quantised.
 	values workloads.DType
-	// levels is the type of the integers of quantised parameters.
-	levels workloads.DType
 }
 
 // storageOf is the storage of a precision. Integers of 4 bits take a byte each: packed types are not safe to hand over on every
@@ -21,14 +19,21 @@ type storage struct {
 func storageOf(precision string) (storage, error) {
 	switch precision {
 	case workloads.Full:
-		return storage{values: workloads.F32}, nil
+		return storage{workloads.F32}, nil
 	case workloads.Half:
-		return storage{values: workloads.F16}, nil
-	case workloads.Int8, workloads.Int4:
-		return storage{values: workloads.BF16, levels: workloads.I8}, nil
+		return storage{workloads.F16}, nil
+	case workloads.BFloat16, workloads.Int8, workloads.Int4, workloads.Float8:
+		return storage{workloads.BF16}, nil
 	}
-	return storage{}, fmt.Errorf("precision %q: %w: want %s, %s, %s or %s", precision, ErrUnsupported,
-		workloads.Full, workloads.Half, workloads.Int8, workloads.Int4)
+	return storage{}, fmt.Errorf("precision %q: %w", precision, ErrUnsupported)
+}
+
+// levelType is the type of the integers of a quantised parameter.
+func levelType(p *workloads.ParamSpec) workloads.DType {
+	if p.Store != "" {
+		return p.Store
+	}
+	return workloads.I8
 }
 
 // dtype is the name of an element type in the library that writes the text.
@@ -48,7 +53,7 @@ func dtype(t workloads.DType) dtypes.DType {
 		return dtypes.Uint32
 	case workloads.U64:
 		return dtypes.Uint64
-	case F8E4M3FN:
+	case workloads.F8E4M3:
 		return dtypes.F8E4M3FN
 	}
 	return dtypes.InvalidDType
@@ -60,7 +65,7 @@ func (s storage) ports(v *workloads.Value, wide bool) []Port {
 	p := Port{Role: Param, Name: v.Name, DType: s.values, Shape: v.Shape, Result: -1}
 	switch {
 	case v.Param.Bits > 0:
-		p.DType = s.levels
+		p.DType = levelType(v.Param)
 		scale := Port{Role: Param, Name: v.Name + scaleEnd, DType: workloads.F32, Shape: scaleShape(v), Result: -1}
 		return []Port{p, scale}
 	case wide:
