@@ -18,10 +18,11 @@ import (
 func exportCommand(s streams) *cli.Command {
 	return &cli.Command{
 		Name:      "export",
-		Usage:     "write a workload as an ONNX file, for other tools",
+		Usage:     "write a workload as an ONNX or StableHLO file, for other tools",
 		ArgsUsage: "NAME",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "file to write, `FILE`.onnx; large weights go to a file beside it"},
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "file to write, `FILE`.onnx, or .mlir for StableHLO; large weights of ONNX go to a file beside it"},
+			&cli.StringFlag{Name: "format", Usage: "form of the output: onnx, or stablehlo (a module per phase, as the accelerators' compilers take it)", Value: formatONNX},
 			&cli.IntFlag{Name: "opset", Usage: fmt.Sprintf("operator set, %d to %d; older tools read older ones", onnx.Oldest, onnx.Newest), Value: onnx.Newest},
 			&cli.StringFlag{Name: "dialect", Usage: "portable (standard operators only) or deployed (as the onnxruntime engine runs it); default: portable where that can be"},
 			&cli.StringFlag{Name: "precision", Usage: "precision: " + strings.Join(precisions(), ", "), Value: workloads.Full},
@@ -32,7 +33,7 @@ func exportCommand(s streams) *cli.Command {
 			&cli.StringFlag{Name: "weights", Usage: "folder with config.json and *.safetensors, in place of NAME"},
 		},
 		Description: "The operators are standard ones where there are such; quantised weights and mixtures of experts use those of the\n" +
-			"com.microsoft domain, which ONNX Runtime has.",
+			"com.microsoft domain, which ONNX Runtime has. In StableHLO weights and states are arguments, which the head of the file lists.",
 		Action: func(c *cli.Context) error { return export(c, s) },
 	}
 }
@@ -64,21 +65,33 @@ func export(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	switch format := c.String("format"); format {
+	case formatStableHLO:
+		return exportPrograms(c, s, w)
+	case formatONNX:
+	default:
+		return usagef("unknown format %q: onnx or stablehlo", format)
+	}
 	models, err := writeModels(c, s, w)
 	if err != nil {
 		return err
 	}
 	for _, m := range models {
-		file := out
-		if len(models) > 1 {
-			file = strings.TrimSuffix(out, filepath.Ext(out)) + "-" + path.Base(m.Name) + ".onnx"
-		}
+		file := fileOf(out, m.Name, ".onnx", len(models))
 		if err := m.Save(c.Context, file); err != nil {
 			return fmt.Errorf("exporting %s: %w", w.Name, err)
 		}
 		complain(s.err, "accelbench: wrote %s\n", file)
 	}
 	return nil
+}
+
+// fileOf is the file of one of several parts of a workload: its name goes before the end.
+func fileOf(out, name, end string, parts int) string {
+	if parts == 1 {
+		return out
+	}
+	return strings.TrimSuffix(out, filepath.Ext(out)) + "-" + path.Base(name) + end
 }
 
 // writeModels prefers standard operators. Where a workload has no such form, the operators of ONNX Runtime serve, unless the

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/accelbench/accelbench/workloads"
+	"github.com/accelbench/accelbench/workloads/stablehlo"
+)
+
+// The formats that a workload is exported in.
+const (
+	formatONNX      = "onnx"
+	formatStableHLO = "stablehlo"
+)
+
+// exportPrograms writes a module for each phase.
+func exportPrograms(c *cli.Context, s streams, w *workloads.Workload) error {
+	for _, name := range []string{"opset", "dialect"} {
+		if c.IsSet(name) {
+			return usagef("--%s is for ONNX, not for --format %s", name, formatStableHLO)
+		}
+	}
+	for i := range w.Phases {
+		p, err := stablehlo.Write(w, i, stablehlo.Options{})
+		if errors.Is(err, stablehlo.ErrUnsupported) {
+			return usageError{err}
+		}
+		if err != nil {
+			return err
+		}
+		file := fileOf(c.String("output"), p.Name, ".mlir", len(w.Phases))
+		if err := os.WriteFile(file, append(argumentList(p), p.Text...), 0o644); err != nil {
+			return fmt.Errorf("exporting %s: %w", w.Name, err)
+		}
+		complain(s.err, "accelbench: wrote %s\n", file)
+	}
+	return nil
+}
+
+// argumentList is what arguments and results are, as comments.
+func argumentList(p *stablehlo.Program) []byte {
+	var out bytes.Buffer
+	for i, a := range p.Args {
+		fmt.Fprintf(&out, "// argument %d: %s %s, %s %v", i, a.Role, a.Name, a.DType, a.Shape)
+		if a.Result >= 0 {
+			fmt.Fprintf(&out, ", replaced by result %d", a.Result)
+		}
+		out.WriteByte('\n')
+	}
+	for i, r := range p.Results {
+		fmt.Fprintf(&out, "// result %d: %s %s, %s %v\n", i, r.Role, r.Name, r.DType, r.Shape)
+	}
+	return out.Bytes()
+}
