@@ -24,6 +24,8 @@ type emitter struct {
 	// states are the contents of the states at the present place in the order of nodes.
 	states map[*workloads.Value]value
 	memos  map[string]value
+	// opening tells the first of several phases, which runs once per query and from position 0.
+	opening bool
 }
 
 func newEmitter(w *workloads.Workload, phase int) (*emitter, error) {
@@ -38,7 +40,8 @@ func newEmitter(w *workloads.Workload, phase int) (*emitter, error) {
 	g := w.Phases[phase].Graph
 	e := &emitter{code: newCode(g.Name), storage: s, graph: g, caches: caches, routers: routersOf(w), floats: dtype(s.values),
 		program: &Program{Name: g.Name}, values: map[*workloads.Value]value{}, levels: map[*workloads.Value]value{},
-		scales: map[*workloads.Value]value{}, states: map[*workloads.Value]value{}, memos: map[string]value{}}
+		scales: map[*workloads.Value]value{}, states: map[*workloads.Value]value{}, memos: map[string]value{},
+		opening: phase == 0 && len(w.Phases) > 1}
 	return e, nil
 }
 

@@ -12,7 +12,8 @@ import (
 
 // lowerAttention writes attention as two products around a softmax. The query heads that share a key head are rows of one
 // product, so that keys and values are not repeated. With a cache the new rows are written over their places in it, and all of
-// it is read, also the places that are not filled yet: shapes are static. Of a window only as much as rows can see is read.
+// it is read, also the places that are not filled yet: shapes are static. Of a window only as much as rows can see is read, and in
+// the phase that opens a query the new rows alone, since there are no others.
 func lowerAttention(e *emitter, n *workloads.Node) {
 	a := n.Attr
 	to := attended{keys: e.split(e.get(n.In[1]), n, a.KVHeads), values: e.split(e.get(n.In[2]), n, a.KVHeads)}
@@ -42,6 +43,10 @@ func (e *emitter) remember(n *workloads.Node, fresh attended) attended {
 	for i, part := range []value{fresh.keys, fresh.values} {
 		state := n.In[3+i]
 		e.states[state] = e.update(e.states[state], part, 2, at)
+	}
+	if e.opening {
+		fresh.mask = e.visible(n, places{columns: rows})
+		return fresh
 	}
 	keys, values := e.states[n.In[3]], e.states[n.In[4]]
 	p := places{row: at, columns: all}

@@ -91,8 +91,11 @@ func Supports(w *workloads.Workload, _ Options) error {
 func known(w *workloads.Workload) error {
 	for _, phase := range w.Phases {
 		for _, n := range phase.Graph.Nodes {
-			if lowerings[n.Op] == nil {
+			switch {
+			case lowerings[n.Op] == nil:
 				return fmt.Errorf("%s: operation %s: %w", phase.Name, n.Op, ErrUnsupported)
+			case n.Op == workloads.OpAttention && n.Attr.Window > 0 && !cached(n):
+				return fmt.Errorf("%s: a window without a cache: %w", phase.Name, ErrUnsupported)
 			}
 		}
 	}
