@@ -269,7 +269,8 @@ func (x *executor) lifted(r *mlir.Region, in []Array, n int, outer *scope) ([]Ar
 		if len(op.Results) != 1 || len(op.Results[0].Type.Shape) > 0 {
 			return nil, op.Errorf("in a region of scalars: %w", ErrUnsupported)
 		}
-		out, err := Array{}, error(nil)
+		var out Array
+		var err error
 		if name == "constant" {
 			out, _, err = move(op, name, nil)
 		} else {

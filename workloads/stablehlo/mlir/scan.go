@@ -121,13 +121,13 @@ func (p *parser) quoted() string {
 	for p.pos < len(p.text) {
 		c := p.text[p.pos]
 		p.pos++
-		switch {
-		case c == '"':
+		switch c {
+		case '"':
 			return b.String()
-		case c == '\n':
+		case '\n':
 			p.failf("a string is not closed on its line")
 			return ""
-		case c == '\\':
+		case '\\':
 			b.WriteByte(p.escaped())
 		default:
 			b.WriteByte(c)
