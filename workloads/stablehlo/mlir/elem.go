@@ -80,7 +80,7 @@ func (e Elem) PutFloat(b []byte, v float64) {
 	case BF16:
 		binary.LittleEndian.PutUint16(b, half.BFloat16(float32(v)))
 	case F8E4M3FN:
-		b[0] = float8(float32(v))
+		b[0] = half.E4M3(float32(v))
 	}
 }
 
@@ -96,7 +96,7 @@ func (e Elem) FloatAt(b []byte) float64 {
 	case BF16:
 		return float64(half.FromBFloat16(binary.LittleEndian.Uint16(b)))
 	}
-	return float64(fromFloat8(b[0]))
+	return float64(half.FromE4M3(b[0]))
 }
 
 // PutInt writes the low bits of v, little-endian, in an integer type; a truth value is one byte.
@@ -104,32 +104,4 @@ func (e Elem) PutInt(b []byte, v uint64) {
 	for i := range e.Bytes() {
 		b[i] = byte(v >> (8 * i))
 	}
-}
-
-// float8 is the nearest f8E4M3FN of x: sign, 4 bits of exponent with bias 7, 3 bits of fraction, no infinity. What rounds
-// beyond the largest value, 448, is NaN.
-func float8(x float32) byte {
-	sign := byte(math.Float32bits(x) >> 31 << 7)
-	abs := math.Abs(float64(x))
-	switch {
-	case !(abs <= 464): // 464 is midway between 448 and the code that is NaN, and 448 is even
-		return sign | 0x7f
-	case abs < 0x1p-6: // subnormal: a multiple of 2^-9; 8 of these are the smallest normal
-		return sign | byte(math.RoundToEven(abs*0x1p9))
-	}
-	b := math.Float32bits(float32(abs)) - (127-7)<<23
-	return sign | byte((b+0x7ffff+b>>20&1)>>20)
-}
-
-// fromFloat8 is the value of an f8E4M3FN.
-func fromFloat8(b byte) float32 {
-	exponent, fraction := int(b>>3&15), float64(b&7)
-	v := fraction * 0x1p-9
-	switch {
-	case b&0x7f == 0x7f:
-		v = math.NaN()
-	case exponent > 0:
-		v = math.Ldexp(8+fraction, exponent-7-3)
-	}
-	return float32(math.Copysign(v, float64(1)-2*float64(b>>7)))
 }
