@@ -212,8 +212,9 @@ func opCases() []opCase {
 		}},
 		{"attention, cache", cache(3, 9, attention, false)},
 		{"attention, cache, one row", cache(1, 9, attention, false)},
+		{"attention, window and sinks", cache(1, 9, with(func(a *workloads.Attr) { a.Window = 2 }), true)},
 		{"attention, window", cache(2, 9, with(func(a *workloads.Attr) { a.Window = 3 }), false)},
-		{"attention, window beyond the cache, sinks", cache(3, 7, with(func(a *workloads.Attr) { a.Window = 5 }), true)},
+		{"attention, window beyond the cache, sinks", cache(3, 9, with(func(a *workloads.Attr) { a.Window = 7 }), true)},
 		{"store", func(n *net) {
 			x := n.node(workloads.OpStore, workloads.Attr{}, n.input("x", 2, 3), n.state("kept", 2, 3))
 			n.node(workloads.OpAdd, workloads.Attr{}, x, n.state("kept", 2, 3))
