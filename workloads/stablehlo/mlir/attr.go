@@ -3,7 +3,7 @@ package mlir
 // Attr is the value of an attribute: bool, int64, float64, string (quoted in the text), or one of the types below.
 type Attr any
 
-// Attrs are attributes by name.
+// Attrs are attributes by name; as an attribute, a dictionary.
 type Attrs map[string]Attr
 
 // Ints is array<i64: ...>, or a list of integers.

@@ -163,3 +163,6 @@ func (f *Fields) Struct(name string) *Fields {
 	}
 	return &Fields{attrs: v.Fields, where: f.where, err: f.err}
 }
+
+// Refuse makes an attribute the error: want says what it may be.
+func (f *Fields) Refuse(name, want string) { f.wrong(name, want) }

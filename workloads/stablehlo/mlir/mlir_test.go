@@ -62,7 +62,8 @@ const sample = `module @Sample attributes {stablehlo.num_replicas = 1,  stablehl
       padding = dense<[[1, -1], [0, 2]]> : tensor<2x2xi64>,
       epsilon = 1.0e-05 : f32,
       window_reversal = array<i1: false, true>,
-      strides = array<i64>
+      strides = array<i64>,
+      config = { nested = { x = 1 } }
     } : (tensor<2x3xf32>) -> tensor<0xui8>
     "stablehlo.return"(%4, %state) : (tensor<2xf32>, tensor<4xbf16>) -> ()
   }
@@ -116,6 +117,7 @@ func TestParse(t *testing.T) {
 			Data: binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, 1), 0)}},
 		"padding": ops[5].Attrs["padding"],
 		"epsilon": float64(float32(1e-5)), "window_reversal": mlir.Bools{false, true}, "strides": mlir.Ints{},
+		"config": mlir.Attrs{"nested": mlir.Attrs{"x": int64(1)}},
 	}, ops[5].Attrs)
 	require.Equal(t, []int{1, -1, 0, 2}, ops[5].Attrs["padding"].(mlir.Dense).Ints())
 }

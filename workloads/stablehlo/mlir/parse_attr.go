@@ -54,6 +54,8 @@ func (p *parser) attr() Attr {
 		return Symbol(p.name("@"))
 	case p.next("["):
 		return p.bracketed()
+	case p.next("{"):
+		return p.attrs()
 	case p.next("#"):
 		return p.dialect()
 	}
