@@ -163,7 +163,9 @@ func opCases() []opCase {
 			n.node(workloads.OpEmbedding, workloads.Attr{}, n.param("table", 11, 4), n.ids("ids", 11, 2, 3))
 		}},
 		{"embedding bag", func(n *net) {
-			n.node(workloads.OpEmbeddingBag, workloads.Attr{}, n.param("table", 11, 4), n.ids("ids", 11, 3, 5))
+			table := n.param("table", 11, 4)
+			table.Param.Offset = 1 << 21 // sums so large that what is added last would be lost in 16 bits
+			n.node(workloads.OpEmbeddingBag, workloads.Attr{}, table, n.ids("ids", 11, 3, 600))
 		}},
 		{"linear", linear(3, 8, 5, 8)},
 		{"linear in blocks", linear(3, 8, 5, 4)},
@@ -213,11 +215,23 @@ func opCases() []opCase {
 		{"attention, cache", cache(3, 9, attention, false)},
 		{"attention, cache, one row", cache(1, 9, attention, false)},
 		{"attention, window and sinks", cache(1, 9, with(func(a *workloads.Attr) { a.Window = 2 }), true)},
+		{"attention, large sinks", func(n *net) {
+			cache(2, 9, attention, true)(n)
+			n.named["sinks"].Param.Scale *= 200 // exp overflows unless they are shifted too
+		}},
 		{"attention, window", cache(2, 9, with(func(a *workloads.Attr) { a.Window = 3 }), false)},
 		{"attention, window beyond the cache, sinks", cache(3, 9, with(func(a *workloads.Attr) { a.Window = 7 }), true)},
 		{"store", func(n *net) {
 			x := n.node(workloads.OpStore, workloads.Attr{}, n.input("x", 2, 3), n.state("kept", 2, 3))
 			n.node(workloads.OpAdd, workloads.Attr{}, x, n.state("kept", 2, 3))
+		}},
+		{"moe, equal logits, few rows", func(n *net) {
+			moe(2, 4, 0, false)(n)
+			n.named["router"].Param.Scale = 0
+		}},
+		{"moe, equal logits, many rows", func(n *net) {
+			moe(5, 4, 0, false)(n)
+			n.named["router"].Param.Scale = 0
 		}},
 		{"moe, few rows", moe(2, 4, 0, false)},
 		{"moe, few rows, biased", moe(1, 4, 0.5, true)},
@@ -231,4 +245,28 @@ func (c opCase) workload(precision string) *workloads.Workload {
 	n := newNet(precision, "test")
 	c.build(n)
 	return workloadOf(n)
+}
+
+// tinyDecoder has a layer without and one with a window, a prefill of four rows and three decoding steps.
+func tinyDecoder(precision string) *workloads.Workload {
+	phase := func(name string, rows int) *net {
+		n := newNet(precision, name)
+		x, at := n.node(workloads.OpEmbedding, workloads.Attr{}, n.param("table", 11, 8), n.ids("ids", 11, 2, rows)), n.position()
+		product := func(x *workloads.Value, name string, k, m int) *workloads.Value {
+			return n.node(workloads.OpLinear, workloads.Attr{}, x, n.weight(name, 4, m, k, m))
+		}
+		rope := func(x *workloads.Value) *workloads.Value {
+			return n.node(workloads.OpRope, workloads.Attr{HeadDim: 4, Theta: 50}, x, at)
+		}
+		for layer := range 2 {
+			name := func(part string) string { return fmt.Sprint(part, layer) }
+			y := n.node(workloads.OpAttention, workloads.Attr{Heads: 4, KVHeads: 2, HeadDim: 4, Window: 3 * layer},
+				rope(product(x, name("q"), 8, 16)), rope(product(x, name("k"), 8, 8)), product(x, name("v"), 8, 8),
+				n.state(name("keys"), 2, 7, 8), n.state(name("values"), 2, 7, 8), at)
+			x = n.node(workloads.OpAdd, workloads.Attr{}, x, product(y, name("o"), 16, 8))
+		}
+		n.node(workloads.OpLast, workloads.Attr{}, x)
+		return n
+	}
+	return workloadOf(phase("prefill", 4), phase("decode", 1))
 }

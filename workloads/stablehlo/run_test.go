@@ -183,26 +183,7 @@ func TestOperations(t *testing.T) {
 func TestPhases(t *testing.T) {
 	for _, precision := range precisions() {
 		t.Run(precision, func(t *testing.T) {
-			phase := func(name string, rows int, window int) *net {
-				n := newNet(precision, name)
-				x, at := n.node(workloads.OpEmbedding, workloads.Attr{}, n.param("table", 11, 8), n.ids("ids", 11, 2, rows)), n.position()
-				product := func(x *workloads.Value, name string, k, m int) *workloads.Value {
-					return n.node(workloads.OpLinear, workloads.Attr{}, x, n.weight(name, 4, m, k, m))
-				}
-				rope := func(x *workloads.Value) *workloads.Value {
-					return n.node(workloads.OpRope, workloads.Attr{HeadDim: 4, Theta: 50}, x, at)
-				}
-				for layer := range 2 {
-					name := func(part string) string { return fmt.Sprint(part, layer) }
-					y := n.node(workloads.OpAttention, workloads.Attr{Heads: 4, KVHeads: 2, HeadDim: 4, Window: window * layer},
-						rope(product(x, name("q"), 8, 16)), rope(product(x, name("k"), 8, 8)), product(x, name("v"), 8, 8),
-						n.state(name("keys"), 2, 7, 8), n.state(name("values"), 2, 7, 8), at)
-					x = n.node(workloads.OpAdd, workloads.Attr{}, x, product(y, name("o"), 16, 8))
-				}
-				n.node(workloads.OpLast, workloads.Attr{}, x)
-				return n
-			}
-			w := workloadOf(phase("prefill", 4, 3), phase("decode", 1, 3))
+			w := tinyDecoder(precision)
 			d := newDevice(t, w, nil)
 			for range 2 { // the second query finds the rows of the first
 				var states reference.States

@@ -160,6 +160,11 @@ func TestGoldenTexts(t *testing.T) {
 			golden(t, tt.file, p.Text)
 		})
 	}
+	for i, name := range []string{"decoder-prefill-bf16", "decoder-decode-bf16"} {
+		p, err := Write(tinyDecoder(workloads.BFloat16), i, Options{})
+		require.NoError(t, err)
+		golden(t, name, p.Text)
+	}
 	generators, err := Generators(opCase{build: func(n *net) {
 		n.node(workloads.OpLinear, workloads.Attr{}, n.input("x", 2, 4), n.weight("w", 4, 3, 4, 3))
 	}}.workload(workloads.Int8), Options{})
@@ -232,6 +237,21 @@ func TestBytes(t *testing.T) {
 	p := &Program{Args: []Port{{DType: workloads.F16, Shape: []int{3, 2}, Result: -1}, {DType: workloads.BF16, Shape: []int{5}, Result: 1}},
 		Results: []Port{{DType: workloads.F32, Shape: nil}, {DType: workloads.BF16, Shape: []int{5}}}}
 	require.EqualValues(t, 12+4+10, p.Bytes())
+}
+
+// TestReadStates: a state that a phase only reads stays where it is.
+func TestReadStates(t *testing.T) {
+	write, read := newNet(workloads.Full, "write"), newNet(workloads.Full, "read")
+	write.node(workloads.OpStore, workloads.Attr{}, write.input("x", 1, 3, 4), write.state("kept", 1, 3, 4))
+	kept := read.state("kept", 1, 3, 4)
+	read.node(workloads.OpAttention, workloads.Attr{Heads: 1, KVHeads: 1, HeadDim: 4}, read.input("x", 1, 2, 4), kept, kept)
+	w := workloadOf(write, read)
+	for phase, result := range []int{1, -1} {
+		p, err := Write(w, phase, Options{})
+		require.NoError(t, err)
+		require.Equal(t, Port{State, "kept", workloads.F32, []int{1, 3, 4}, result}, p.Args[1])
+		require.Len(t, p.Results, 2-phase)
+	}
 }
 
 // TestHighestPrecision: products of 32-bit floats say so, since compilers else round their factors.
