@@ -51,16 +51,19 @@ func (e *emitter) linear(n *workloads.Node, x value) value {
 // dotLevels multiplies x by a quantised weight whose groups are columns: 32-bit. The scales have that shape, and lie along those
 // axes of the product.
 //
-// For weights of 8-bit floats x becomes such as well. The factors are widened again in the text: of just this, conversions and a
-// product without scales, XLA makes a product of 8-bit floats where the hardware has one, and elsewhere it computes the same.
+// For weights of 8-bit floats x becomes such as well, and the product is one of 8-bit floats in the text too: XLA makes it one in
+// the hardware that has it, and computes the same in wider floats elsewhere. Were the factors widened here, simplifications that
+// join conversions could undo the narrowing. The scales come after the sum, where those of columns can be.
 func (e *emitter) dotLevels(x value, xs axes, w *workloads.Value, ws axes, shape []int, along ...int) value {
-	scales := e.reshape(e.scales[w], shape...)
+	levels, scales := e.levels[w], e.reshape(e.scales[w], shape...)
 	if w.Param.Store == workloads.F8E4M3 {
 		var unit value
 		x, unit = e.small(x)
 		scales = e.mul(scales, e.filled(unit, scales))
+	} else {
+		levels = e.narrow(levels)
 	}
-	y := e.dot(e.narrow(x), xs, e.narrow(e.levels[w]), ws, dtypes.Float32)
+	y := e.dot(x, xs, levels, ws, dtypes.Float32)
 	return e.mul(y, e.broadcast(scales, dims(y), along...))
 }
 

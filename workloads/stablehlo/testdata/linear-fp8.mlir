@@ -26,9 +26,7 @@ module @test {
     %20 = "stablehlo.convert"(%19) : (tensor<3x8xf32>) -> tensor<3x8xf8E4M3FN>
     %21 = "stablehlo.broadcast_in_dim"(%11) { broadcast_dimensions = array<i64> } : (tensor<f32>) -> tensor<5xf32>
     %22 = "stablehlo.multiply"(%2, %21) : (tensor<5xf32>, tensor<5xf32>) -> tensor<5xf32>
-    %23 = "stablehlo.convert"(%20) : (tensor<3x8xf8E4M3FN>) -> tensor<3x8xbf16>
-    %24 = "stablehlo.convert"(%arg1) : (tensor<8x5xf8E4M3FN>) -> tensor<8x5xbf16>
-    %25 = "stablehlo.dot_general"(%23, %24) {
+    %23 = "stablehlo.dot_general"(%20, %arg1) {
       dot_dimension_numbers = #stablehlo.dot<
   lhs_batching_dimensions = [],
   rhs_batching_dimensions = [],
@@ -36,14 +34,14 @@ module @test {
   rhs_contracting_dimensions = [0]
 >,
       precision_config = [#stablehlo<precision DEFAULT>, #stablehlo<precision DEFAULT>]
-    } : (tensor<3x8xbf16>, tensor<8x5xbf16>) -> tensor<3x5xf32>
-    %26 = "stablehlo.broadcast_in_dim"(%22) { broadcast_dimensions = array<i64: 1> } : (tensor<5xf32>) -> tensor<3x5xf32>
-    %27 = "stablehlo.multiply"(%25, %26) : (tensor<3x5xf32>, tensor<3x5xf32>) -> tensor<3x5xf32>
-    %28 = "stablehlo.convert"(%27) : (tensor<3x5xf32>) -> tensor<3x5xbf16>
-    %29 = "stablehlo.broadcast_in_dim"(%arg3) { broadcast_dimensions = array<i64: 1> } : (tensor<5xbf16>) -> tensor<3x5xbf16>
-    %30 = "stablehlo.add"(%28, %29) : (tensor<3x5xbf16>, tensor<3x5xbf16>) -> tensor<3x5xbf16>
-    %31 = "stablehlo.reshape"(%30) : (tensor<3x5xbf16>) -> tensor<1x3x5xbf16>
-    %32 = "stablehlo.convert"(%31) : (tensor<1x3x5xbf16>) -> tensor<1x3x5xf32>
-    "stablehlo.return"(%32) : (tensor<1x3x5xf32>) -> ()
+    } : (tensor<3x8xf8E4M3FN>, tensor<8x5xf8E4M3FN>) -> tensor<3x5xf32>
+    %24 = "stablehlo.broadcast_in_dim"(%22) { broadcast_dimensions = array<i64: 1> } : (tensor<5xf32>) -> tensor<3x5xf32>
+    %25 = "stablehlo.multiply"(%23, %24) : (tensor<3x5xf32>, tensor<3x5xf32>) -> tensor<3x5xf32>
+    %26 = "stablehlo.convert"(%25) : (tensor<3x5xf32>) -> tensor<3x5xbf16>
+    %27 = "stablehlo.broadcast_in_dim"(%arg3) { broadcast_dimensions = array<i64: 1> } : (tensor<5xbf16>) -> tensor<3x5xbf16>
+    %28 = "stablehlo.add"(%26, %27) : (tensor<3x5xbf16>, tensor<3x5xbf16>) -> tensor<3x5xbf16>
+    %29 = "stablehlo.reshape"(%28) : (tensor<3x5xbf16>) -> tensor<1x3x5xbf16>
+    %30 = "stablehlo.convert"(%29) : (tensor<1x3x5xbf16>) -> tensor<1x3x5xf32>
+    "stablehlo.return"(%30) : (tensor<1x3x5xf32>) -> ()
   }
 }
