@@ -228,6 +228,8 @@ func catalogue() bench.Catalogue {
 		Backends: []devices.Backend{
 			devicetest.Backend{Devices: []devices.Device{dev, &devicetest.Device{DeviceInfo: devices.Info{ID: "fake:1"}}, hot, gone, faulty, metered},
 				Problems: []devices.Problem{{Text: "one is warm", Remedy: "wait"}}},
+			devicetest.Backend{BackendName: "watched", Devices: []devices.Device{
+				&watched{Device: devicetest.Device{DeviceInfo: devices.Info{Backend: "watched"}}}}},
 			devicetest.Backend{BackendName: "none", Absent: "no library"},
 			devicetest.Backend{BackendName: "broken", Err: errors.New("driver is confused")},
 			crashing{},

@@ -74,6 +74,7 @@ func (m *measurement) run(ctx context.Context, c Catalogue) error {
 			return err
 		}
 	}
+	m.watch()
 	generator, err := m.warmUp(ctx)
 	if err != nil {
 		return err
@@ -230,6 +231,7 @@ func (m *measurement) timed(ctx context.Context, c Catalogue, g *load.Generator)
 	outcome := g.Run(ctx)
 	around.wall, around.after = time.Since(start), usageNow(c.Machine.FS)
 	m.Readings = sensors.end(ctx)
+	m.unwatched()
 	around.readings = m.Readings
 	m.Readings, m.lost = sensors.lastTick(ctx), sensors.lost
 	m.Noise = around.noise()

@@ -51,7 +51,7 @@ func full(t require.TestingT, n int) bench.Result {
 		Cloud: host.Cloud{Provider: ptr("aws"), InstanceType: ptr("g6.xlarge"), Region: ptr("us-east-1"),
 			AvailabilityZone: ptr("us-east-1a"), Market: ptr("on-demand"), Sources: map[string]string{"provider": "dmi"}},
 		Device: devices.Info{Backend: "nvml", ID: "nvml:0", Members: []string{"nvml:0"}, Name: "L4", UUID: "GPU-1", Driver: "550", MemoryBytes: ptr(uint64(24 << 30)),
-			Cores: ptr(58), Hidden: "no", EnergyScope: "whole GPU", Unmetered: "shared", Peak: &devices.SpecPeak{Flops: map[string]float64{"f32": 30e12}, BytesPerSecond: ptr(300e9),
+			Cores: ptr(58), Hidden: "no", EnergyScope: "whole GPU", Unmetered: "shared", Unwatched: "not installed", Peak: &devices.SpecPeak{Flops: map[string]float64{"f32": 30e12}, BytesPerSecond: ptr(300e9),
 				TDPWatts: ptr(72.0), Source: "data sheet", Unverified: true},
 			Details: []devices.Detail{{Name: "mig", Value: false, Unit: "-", Source: "nvml"}, {Name: "tdp", Value: 72.5, Unit: "W"}}},
 		Engine: devices.EngineInfo{Name: "onnxruntime", Version: "1.23", Kind: devices.Deployed, Threads: ptr(4), Spans: true,

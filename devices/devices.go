@@ -53,6 +53,13 @@ type Device interface {
 	Close() error
 }
 
+// Watcher is a Device with sensors that need a process beside the measured work, such as a stream of the vendor's tool, which
+// detection does without. Whoever measures calls Watch once, when the work is about to begin; from then on to Close, Read gives
+// what these sensors say, and Info why they say nothing. Nothing that goes wrong there fails a run.
+type Watcher interface {
+	Watch()
+}
+
 // Info describes a device; what is unknown is nil or empty.
 type Info struct {
 	Backend string `json:"backend"`
@@ -76,6 +83,8 @@ type Info struct {
 	EnergyScope string `json:"energy_scope,omitempty"`
 	// Unmetered says why there is no energy of this device, where something can be said: "no watts: vendor publishes none".
 	Unmetered string `json:"unmetered,omitempty"`
+	// Unwatched says why sensors that a Watcher starts say nothing, or not all of the time; empty before that.
+	Unwatched string `json:"unwatched,omitempty"`
 	// Details are further facts in the order in which they are to be shown.
 	Details []Detail `json:"details,omitempty"`
 }

@@ -2,6 +2,7 @@ package devices
 
 import (
 	"context"
+	"io"
 	"io/fs"
 	"net/http"
 )
@@ -13,6 +14,8 @@ type Machine struct {
 	// Run runs a command and returns what it wrote. The error is that of os/exec, its exit code included; a command that
 	// is not there gives an error that wraps exec.ErrNotFound or fs.ErrNotExist.
 	Run Runner
+	// Start starts a command that goes on until it is stopped; nil where no process may be left running.
+	Start Starter
 	// HTTP reaches a metadata service; nil forbids the network.
 	HTTP HTTPClient
 	// Getenv reads the environment.
@@ -34,6 +37,10 @@ func (m Machine) Lookup(name string) (value string, set bool) {
 
 // Runner runs a command to its end within the context.
 type Runner func(ctx context.Context, name string, args ...string) (stdout, stderr []byte, err error)
+
+// Starter starts a command and returns what it writes, from its start to its end. Closing that kills the command and all that
+// it started, and waits for it. The error is that of os/exec, as of a [Runner].
+type Starter func(name string, args ...string) (io.ReadCloser, error)
 
 // HTTPClient is the part of http.Client that detection uses.
 type HTTPClient interface {

@@ -10,7 +10,7 @@ import (
 
 // Finding is something that a reader of the figures should know.
 type Finding struct {
-	// Kind is failed, invalid, interrupted, unsupported, passed-over, ended, peak, noise, price, samples, runs, warning.
+	// Kind is failed, invalid, interrupted, unsupported, passed-over, ended, peak, noise, device, price, samples, runs, warning.
 	Kind string `json:"kind"`
 	// Rows are the rows that it is about; none if it is about all.
 	Rows []string `json:"rows,omitempty"`
@@ -91,6 +91,11 @@ func (v view) findings() []Finding {
 	}
 	for _, text := range v.noise() {
 		add("noise", "", text)
+	}
+	for _, r := range v.rows {
+		for _, text := range r.watched() {
+			add("device", r.name, text)
+		}
 	}
 	for _, r := range v.rows {
 		if p := r.Performance; p != nil {

@@ -175,6 +175,9 @@ func checkDevice(ctx context.Context, dev devices.Device) error {
 			return fmt.Errorf("the counter %s runs backwards: %v, then %v", name, *pair[0], *pair[1])
 		}
 	}
+	if err := checkWatcher(ctx, dev); err != nil {
+		return fmt.Errorf("watched: %w", err)
+	}
 	for _, which := range []string{"close", "second close"} {
 		if err := dev.Close(); err != nil {
 			return fmt.Errorf("%s: %w", which, err)
@@ -184,6 +187,21 @@ func checkDevice(ctx context.Context, dev devices.Device) error {
 		_, _ = dev.Read(ctx) // an error or not, but no panic
 		return nil
 	})
+}
+
+// checkWatcher starts the sensors that run beside the work, of devices that have such, and reads on.
+func checkWatcher(ctx context.Context, dev devices.Device) error {
+	w, ok := dev.(devices.Watcher)
+	if !ok {
+		return nil
+	}
+	w.Watch()
+	w.Watch() // again changes nothing
+	r, err := dev.Read(ctx)
+	if err != nil {
+		return fmt.Errorf("read: %w", err)
+	}
+	return errors.Join(checkReading(r), checkInfo(dev.Info().Backend, dev.Info()))
 }
 
 func checkReading(r devices.Reading) error {

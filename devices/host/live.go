@@ -14,7 +14,7 @@ import (
 
 // Live is the machine on which this program runs.
 func Live() devices.Machine {
-	return devices.Machine{FS: os.DirFS("/"), Run: Run, HTTP: NewHTTPClient(), Getenv: os.Getenv, LookupEnv: os.LookupEnv}
+	return devices.Machine{FS: os.DirFS("/"), Run: Run, Start: Start, HTTP: NewHTTPClient(), Getenv: os.Getenv, LookupEnv: os.LookupEnv}
 }
 
 // pipeLimit is how long output may stay open after a command has ended or was killed: a grandchild may hold it.

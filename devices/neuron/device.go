@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,23 +25,61 @@ var errClosed = errors.New("the device is closed")
 
 // device is one chip.
 type device struct {
-	info   devices.Info
-	root   fs.FS
+	info devices.Info
+	root fs.FS
+	// folder is the device's own in sysfs, cores are those below; empty where they cannot be told.
+	folder string
 	cores  []string
-	closed bool
+	start  devices.Starter
+	of     subject
+	// monitor runs from Watch to Close; nil before.
+	monitor *monitor
+	watched time.Time // the call of Watch
+	powered bool      // a share of the maximum power was read since
+	closed  bool
 }
 
-// Info returns what Find read.
-func (d *device) Info() devices.Info { return d.info }
+// Info returns what Find read and, once watched, what is missing in the readings.
+func (d *device) Info() devices.Info {
+	info := d.info
+	if d.monitor == nil {
+		return info
+	}
+	if trouble := d.monitor.says(); trouble != "" {
+		info.Unwatched = "neuron-monitor: " + trouble + "; utilisation, execution errors and device latency are missing where it said nothing"
+	}
+	if !d.powered && d.folder != "" {
+		info.Details = append(slices.Clone(info.Details), devices.Detail{Name: "power_share",
+			Value: "none: the driver tells the mean of a minute, so runs below 2 minutes have no figure", Source: sourceSysfs})
+	}
+	return info
+}
 
-// Close gives the device back; there is nothing to release.
+// Watch starts neuron-monitor.
+func (d *device) Watch() {
+	if d.monitor == nil && !d.closed {
+		d.watched = time.Now()
+		d.monitor = startMonitor(d.start, d.of)
+	}
+}
+
+// Close ends neuron-monitor. There is nothing else to release.
 func (d *device) Close() error {
+	if d.closed {
+		return nil
+	}
 	d.closed = true
+	if d.monitor == nil {
+		return nil
+	}
+	if err := d.monitor.stop(); err != nil {
+		return fmt.Errorf("closing %s: stopping neuron-monitor: %w", d.info.ID, err)
+	}
 	return nil
 }
 
-// Read gives the memory in use. The driver tells no watts, clock, temperature or share of busy time, so these are nil;
-// power as a share of an unpublished maximum is a detail of Info.
+// Read gives the memory in use and, once watched, what neuron-monitor says and the power as a share of a maximum that the
+// vendor does not publish. There are no watts, clocks or temperatures.
 func (d *device) Read(ctx context.Context) (devices.Reading, error) {
 	r := devices.Reading{Time: time.Now()}
 	if d.closed {
@@ -49,7 +89,25 @@ func (d *device) Read(ctx context.Context) (devices.Reading, error) {
 		return r, fmt.Errorf("reading %s: %w", d.info.ID, err)
 	}
 	r.MemoryUsedBytes = memoryUsed(d.root, d.cores)
+	if d.monitor != nil {
+		d.monitor.fill(&r)
+		r.PowerPercent = d.power()
+		d.powered = d.powered || r.PowerPercent != nil
+	}
 	return r, nil
+}
+
+// power is the mean of a minute that lies between Watch and now, whether the driver's time is that of its beginning or of its
+// end; nil while there is none.
+func (d *device) power() *float64 {
+	if d.folder == "" {
+		return nil
+	}
+	p, ok := parsePower(readWord(d.root, d.folder+"/stats/power/utilization"))
+	if !ok || p.AvgPercent == nil || p.Time.Before(d.watched.Add(time.Minute)) {
+		return nil
+	}
+	return p.AvgPercent
 }
 
 // finding is what is known of one device from everywhere.
@@ -173,6 +231,8 @@ func (f finding) device(root fs.FS, driver string, e settings) *device {
 		Name:    "Neuron device",
 		Driver:  driver,
 		Cores:   cores.logical,
+		// The driver gives power as a share of a maximum that is published nowhere.
+		Unmetered: "no watts: vendor publishes none",
 	}
 	if f.chip != nil {
 		info.Name, info.Peak = f.chip.name, f.chip.peak()
@@ -182,7 +242,10 @@ func (f finding) device(root fs.FS, driver string, e settings) *device {
 	if f.listed != nil && f.listed.memoryBytes != nil {
 		info.MemoryBytes = f.listed.memoryBytes
 	}
-	d := &device{root: root}
+	d := &device{root: root, folder: f.folder, of: subject{pid: os.Getpid()}}
+	if f.listed != nil {
+		d.of.cores = f.listed.coreIDs
+	}
 	if f.folder != "" {
 		d.cores = coreFolders(root, f.folder)
 	}

@@ -1,7 +1,8 @@
 // Package neuron finds AWS Trainium and Inferentia chips and reads what sensors they have.
 //
 // The flow: [New] gives the backend; its Find looks for chips on the PCI bus and for the device nodes that the driver
-// makes, asks neuron-ls where it is installed, and joins both with the driver's sysfs tree. neuron-ls counts logical
+// makes, asks neuron-ls where it is installed, and joins both with the driver's sysfs tree. For the time of a run a device
+// listens to neuron-monitor, whose reports are cut down to its cores and to this process. neuron-ls counts logical
 // cores, sysfs physical ones. A container renumbers the nodes while its sysfs shows every chip of the host, so a sysfs
 // folder is taken only where it can be shown to be the node's.
 //
@@ -64,6 +65,7 @@ func (backend) Find(ctx context.Context, m devices.Machine) (devices.Inventory, 
 	total, known := 0, true
 	for _, f := range join(m.FS, p, listed) {
 		d := f.device(m.FS, p.driver, e)
+		d.start, d.of.tag = m.Start, e.tag
 		inv.Devices = append(inv.Devices, d)
 		ids := f.coreIDs(d.info.Cores, total, known)
 		d.info.Hidden = e.hides(ids)

@@ -13,6 +13,7 @@ const (
 	envVisible = "NEURON_RT_VISIBLE_CORES"
 	envNumber  = "NEURON_RT_NUM_CORES"
 	envLNC     = "NEURON_LOGICAL_NC_CONFIG"
+	envTag     = "NEURON_PROCESS_TAG"
 	// lncFile has been seen in public code, not in the documentation.
 	lncFile = "opt/aws/neuron/etc/neuron-logical-nc-config"
 )
@@ -26,10 +27,13 @@ type settings struct {
 	// lnc is the configured size of a logical core, 0 if nothing configures it.
 	lnc       int
 	lncSource string
+	// tag is what this process calls itself for neuron-monitor.
+	tag string
 }
 
 func readSettings(m devices.Machine) settings {
 	var e settings
+	e.tag, _ = m.Lookup(envTag)
 	for _, name := range []string{envVisible, envNumber, envLNC} {
 		value, _ := m.Lookup(name)
 		if value == "" {

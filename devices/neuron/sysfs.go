@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // readWord gives a file's text without the white space around it; empty if it cannot be read. Some files are for root
@@ -73,7 +74,9 @@ func memoryUsed(root fs.FS, cores []string) *uint64 {
 // powerUse is the driver's line on power: per cent of the chip's maximum, over the last full minute. The maximum in watts
 // is not published, so there are no watts.
 type powerUse struct {
-	Status                             string
+	Status string
+	// Time is when the driver made the line; the zero time if it does not say.
+	Time                               time.Time
 	MinPercent, MaxPercent, AvgPercent *float64
 }
 
@@ -91,6 +94,9 @@ func parsePower(line string) (powerUse, bool) {
 	}
 	if len(fields) < 5 {
 		return powerUse{}, false
+	}
+	if epoch, err := strconv.ParseInt(fields[1], 10, 64); err == nil && epoch > 0 {
+		p.Time = time.Unix(epoch, 0)
 	}
 	for i, to := range []**float64{&p.MinPercent, &p.MaxPercent, &p.AvgPercent} {
 		v, err := strconv.ParseFloat(fields[2+i], 64)
