@@ -25,10 +25,10 @@ func (c *computation) withReducer(op *mlir.Op, name string, in []ref) ([]ref, er
 	opcode := name
 	switch name {
 	case "reduce":
-		own = list(14, f.Ints("dimensions"))
+		own = list(14, f.NeedInts("dimensions"))
 	case "reduce_window":
 		opcode = "reduce-window"
-		w := window{size: f.IntsOf("window_dimensions", rank, 1), stride: f.IntsOf("window_strides", rank, 1),
+		w := window{size: f.NeedIntsOf("window_dimensions", rank), stride: f.IntsOf("window_strides", rank, 1),
 			dilation: f.IntsOf("window_dilations", rank, 1), base: f.IntsOf("base_dilations", rank, 1), reversed: make([]bool, rank)}
 		w.low, w.high = edges(f.IntsOf("padding", 2*rank, 0))
 		own = w.write

@@ -106,10 +106,14 @@ func TestErrors(t *testing.T) {
 		return main(`%0 = "` + op + `"(%x) ` + rest + ` : (tensor<2xf32>) -> tensor<2xf32>`)
 	}
 	for text, want := range map[string]string{
-		"module @m { }":                                         "writing module m as HLO: there is no function @main",
-		unary("stablehlo.all_to_all", ""):                       "line 3: stablehlo.all_to_all: cannot be written as HLO",
-		unary("stablehlo.add", ""):                              "line 3: stablehlo.add: has 1 operands, wants 2",
-		unary("stablehlo.transpose", "{permutation = 1 : i64}"): "attribute permutation is 1, want integers",
+		"module @m { }":                    "writing module m as HLO: there is no function @main",
+		unary("stablehlo.all_to_all", ""):  "line 3: stablehlo.all_to_all: cannot be written as HLO",
+		unary("stablehlo.add", ""):         "line 3: stablehlo.add: has 1 operands, wants 2",
+		unary("stablehlo.transpose", ""):   "attribute permutation is missing, want integers",
+		unary("stablehlo.slice", ""):       "attribute start_indices is missing, want 1 integers",
+		unary("stablehlo.concatenate", ""): "attribute dimension is missing, want an integer",
+		main(`%0 = "stablehlo.if"(%p, %p) ({ "stablehlo.return"(%x) : (tensor<2xf32>) -> () }, { "stablehlo.return"(%x) : (tensor<2xf32>) -> () }) : (tensor<i1>, tensor<i1>) -> tensor<2xf32>`): "with 2 regions and 2 operands",
+		unary("stablehlo.transpose", "{permutation = 1 : i64}"):                            "attribute permutation is 1, want integers",
 		unary("stablehlo.broadcast_in_dim", "{broadcast_dimensions = array<i64: 3>}"):      "tensor<2xf32> does not become tensor<2xf32> by [3]",
 		unary("func.call", "{callee = @none}"):                                             "line 3: func.call: there is no function @none",
 		unary("func.call", "{callee = @main}"):                                             "@main calls itself",

@@ -46,7 +46,7 @@ func (c *computation) single(op *mlir.Op, name string, in []ref) (ref, error) {
 	case "constant":
 		return c.constant(op)
 	case "broadcast_in_dim":
-		dims := f.Ints("broadcast_dimensions")
+		dims := f.NeedInts("broadcast_dimensions")
 		if !fits(in[0].array().Shape, t.Shape, dims) {
 			return ref{}, op.Errorf("%s does not become %s by %v", in[0].array(), t, dims)
 		}
@@ -73,26 +73,26 @@ func (c *computation) single(op *mlir.Op, name string, in []ref) (ref, error) {
 		}
 		r = c.add(name, s, in, nil)
 	case "iota":
-		r = c.add(name, s, in, list(14, []int{f.Int("iota_dimension", 0)}))
+		r = c.add(name, s, in, list(14, []int{f.NeedInt("iota_dimension")}))
 	case "reshape":
 		r = c.add(name, s, in, nil)
 	case "bitcast_convert":
 		r = c.add("bitcast-convert", s, in, nil)
 	case "transpose":
-		r = c.add(name, s, in, list(14, f.Ints("permutation")))
+		r = c.add(name, s, in, list(14, f.NeedInts("permutation")))
 	case "reverse":
-		r = c.add(name, s, in, list(14, f.Ints("dimensions")))
+		r = c.add(name, s, in, list(14, f.NeedInts("dimensions")))
 	case "concatenate":
-		r = c.add(name, s, in, list(14, []int{f.Int("dimension", 0)}))
+		r = c.add(name, s, in, list(14, []int{f.NeedInt("dimension")}))
 	case "slice":
-		start, limit, stride := f.IntsOf("start_indices", rank, 0), f.IntsOf("limit_indices", rank, 0), f.IntsOf("strides", rank, 1)
+		start, limit, stride := f.NeedIntsOf("start_indices", rank), f.NeedIntsOf("limit_indices", rank), f.NeedIntsOf("strides", rank)
 		r = c.add(name, s, in, func(m *message) { triples(m, 17, start, limit, stride) })
 	case "dynamic_slice":
-		r = c.add("dynamic-slice", s, in, list(20, f.Ints("slice_sizes")))
+		r = c.add("dynamic-slice", s, in, list(20, f.NeedInts("slice_sizes")))
 	case "dynamic_update_slice":
 		r = c.add("dynamic-update-slice", s, in, nil)
 	case "pad":
-		low, high, interior := f.IntsOf("edge_padding_low", rank, 0), f.IntsOf("edge_padding_high", rank, 0), f.IntsOf("interior_padding", rank, 0)
+		low, high, interior := f.NeedIntsOf("edge_padding_low", rank), f.NeedIntsOf("edge_padding_high", rank), f.NeedIntsOf("interior_padding", rank)
 		r = c.add(name, s, in, func(m *message) {
 			m.message(21, func(m *message) { triples(m, 1, low, high, interior) })
 		})

@@ -127,7 +127,7 @@ func (c *computation) gather(s shape, in []ref, f *mlir.Fields) ref {
 			m.ints(5, d.Ints("operand_batching_dims"))
 			m.ints(6, d.Ints("start_indices_batching_dims"))
 		})
-		m.ints(34, f.Ints("slice_sizes"))
+		m.ints(34, f.NeedInts("slice_sizes"))
 		m.truth(67, f.Bool("indices_are_sorted"))
 	})
 }

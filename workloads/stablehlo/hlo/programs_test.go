@@ -147,6 +147,25 @@ const control = `module {
 		"stablehlo.return"(%13, %1, %10, %12, %14) : (tensor<i32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> ()
 	} }`
 
+// defaults leave out what may be left out.
+const defaults = `module {
+	func.func @main(%x: tensor<1x4x2xf32>, %k: tensor<2x2x3xf32>, %n: tensor<3x2xui8>) -> (tensor<1x3x3xf32>, tensor<1x3x1xf32>, tensor<3x2xui8>, tensor<3x2xi1>, tensor<2xf32>) {
+		%0 = "stablehlo.convolution"(%x, %k) { dimension_numbers = #stablehlo.conv<[b, 0, f]x[0, i, o]->[b, 0, f]> } : (tensor<1x4x2xf32>, tensor<2x2x3xf32>) -> tensor<1x3x3xf32>
+		%zero = "stablehlo.constant"() { value = dense<0.0> : tensor<f32> } : () -> tensor<f32>
+		%1 = "stablehlo.reduce_window"(%x, %zero) ({ ^m(%q: tensor<f32>, %r: tensor<f32>) :
+			%2 = "stablehlo.add"(%q, %r) : (tensor<f32>, tensor<f32>) -> tensor<f32>
+			"stablehlo.return"(%2) : (tensor<f32>) -> () }) { window_dimensions = array<i64: 1, 2, 2> } : (tensor<1x4x2xf32>, tensor<f32>) -> tensor<1x3x1xf32>
+		%3 = "stablehlo.sort"(%n) ({ ^c(%a: tensor<ui8>, %b: tensor<ui8>) :
+			%4 = "stablehlo.compare"(%a, %b) { comparison_direction = #stablehlo<comparison_direction LT> } : (tensor<ui8>, tensor<ui8>) -> tensor<i1>
+			"stablehlo.return"(%4) : (tensor<i1>) -> () }) : (tensor<3x2xui8>) -> tensor<3x2xui8>
+		%5 = "stablehlo.compare"(%n, %3) { comparison_direction = #stablehlo<comparison_direction NE> } : (tensor<3x2xui8>, tensor<3x2xui8>) -> tensor<3x2xi1>
+		%row = "stablehlo.constant"() { value = dense<[0, 2]> : tensor<2xi64> } : () -> tensor<2xi64>
+		%flat = "stablehlo.reshape"(%x) : (tensor<1x4x2xf32>) -> tensor<4x2xf32>
+		%6 = "stablehlo.gather"(%flat, %row) { dimension_numbers = #stablehlo.gather<collapsed_slice_dims = [0, 1], start_index_map = [0], index_vector_dim = 1>,
+			slice_sizes = array<i64: 1, 1> } : (tensor<4x2xf32>, tensor<2xi64>) -> tensor<2xf32>
+		"stablehlo.return"(%0, %1, %3, %5, %6) : (tensor<1x3x3xf32>, tensor<1x3x1xf32>, tensor<3x2xui8>, tensor<3x2xi1>, tensor<2xf32>) -> ()
+	} }`
+
 // elementwise applies every function of its kind to all results so far.
 func elementwise() string {
 	var b strings.Builder
@@ -180,5 +199,5 @@ func elementwise() string {
 }
 
 func programs() map[string]string {
-	return map[string]string{"constants": constants, "states": states, "products": products, "moving": moving, "order": order, "control": control, "elementwise": elementwise()}
+	return map[string]string{"constants": constants, "states": states, "products": products, "moving": moving, "order": order, "control": control, "defaults": defaults, "elementwise": elementwise()}
 }

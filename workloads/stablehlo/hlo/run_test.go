@@ -102,6 +102,12 @@ func TestFieldsThatDoNotCompute(t *testing.T) {
 		require.True(t, i.Opcode != "gather" || i.Sorted)
 	}
 
+	p = same(t, []byte(programs()["defaults"]))
+	for _, i := range p.Computations[len(p.Computations)-1].Instructions {
+		require.True(t, i.Opcode != "compare" || i.Comparison == "UNSIGNED")
+		require.True(t, i.Opcode != "convolution" || i.FeatureGroups == 1 && i.BatchGroups == 1)
+	}
+
 	m, err := mlir.Parse([]byte(customCall))
 	require.NoError(t, err)
 	data, err := hlo.Write(m)

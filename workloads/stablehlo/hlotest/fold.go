@@ -48,7 +48,7 @@ func shaped(arrays []Array, op *mlir.Op) []Array {
 
 func (x *executor) reduce(op *mlir.Op, in []Array, s *scope) ([]Array, error) {
 	f := op.Fields()
-	dims := slices.Sorted(slices.Values(f.Ints("dimensions")))
+	dims := slices.Sorted(slices.Values(f.NeedInts("dimensions")))
 	if f.Err() != nil {
 		return nil, f.Err()
 	}
@@ -73,7 +73,7 @@ func (x *executor) reduceWindow(op *mlir.Op, in []Array, s *scope) ([]Array, err
 	f := op.Fields()
 	k := len(in) / 2
 	rank := len(in[0].Type.Shape)
-	window := f.IntsOf("window_dimensions", rank, 1)
+	window := f.NeedIntsOf("window_dimensions", rank)
 	stride, dilation := f.IntsOf("window_strides", rank, 1), f.IntsOf("window_dilations", rank, 1)
 	base, padding := f.IntsOf("base_dilations", rank, 1), f.IntsOf("padding", 2*rank, 0)
 	if f.Err() != nil {

@@ -9,49 +9,70 @@ import (
 // move evaluates the operations that make or move elements without computing; known is false for others.
 func move(op *mlir.Op, name string, in []Array) (out Array, known bool, err error) {
 	t, f := op.Results[0].Type, op.Fields()
+	rank := len(t.Shape)
+	var do func() Array
+	// Attributes are read first: what is wrong with them is the error, not what comes of it.
 	switch name {
 	case "constant":
-		out = constant(f.Dense("value"))
+		d := f.Dense("value")
+		do = func() Array { return constant(d) }
 	case "iota":
-		out = iota(t, f.Int("iota_dimension", 0))
+		dim := f.NeedInt("iota_dimension")
+		do = func() Array { return iota(t, dim) }
 	case "reshape":
 		if in[0].Type.Elem != t.Elem {
 			return out, true, op.Errorf("from %s to %s", in[0].Type, t)
 		}
-		out = Array{t, in[0].Data}
+		do = func() Array { return Array{t, in[0].Data} }
 	case "bitcast_convert":
-		out = Array{t, in[0].Data}
+		do = func() Array { return Array{t, in[0].Data} }
 	case "broadcast_in_dim":
-		out = broadcast(t, in[0], f.Ints("broadcast_dimensions"))
+		dims := f.NeedInts("broadcast_dimensions")
+		do = func() Array { return broadcast(t, in[0], dims) }
 	case "transpose":
-		perm := f.Ints("permutation")
-		out = take(in[0], pick(in[0].Type.Shape, perm), place{strides: pick(dense(in[0].Type.Shape).strides, perm)})
+		perm := f.NeedInts("permutation")
+		do = func() Array {
+			return take(in[0], pick(in[0].Type.Shape, perm), place{strides: pick(dense(in[0].Type.Shape).strides, perm)})
+		}
 	case "reverse":
-		out = reverse(in[0], f.Ints("dimensions"))
+		dims := f.NeedInts("dimensions")
+		do = func() Array { return reverse(in[0], dims) }
 	case "slice":
-		rank := len(t.Shape)
-		out = slice(in[0], f.IntsOf("start_indices", rank, 0), f.IntsOf("limit_indices", rank, 0), f.IntsOf("strides", rank, 1))
+		start, limit, stride := f.NeedIntsOf("start_indices", rank), f.NeedIntsOf("limit_indices", rank), f.NeedIntsOf("strides", rank)
+		do = func() Array { return slice(in[0], start, limit, stride) }
 	case "dynamic_slice":
-		sizes := f.Ints("slice_sizes")
-		from := dense(in[0].Type.Shape)
-		from.base = dot(starts(in[0].Type.Shape, sizes, in[1:]), from.strides)
-		out = take(in[0], sizes, from)
+		sizes := f.NeedInts("slice_sizes")
+		do = func() Array {
+			from := dense(in[0].Type.Shape)
+			from.base = dot(starts(in[0].Type.Shape, sizes, in[1:]), from.strides)
+			return take(in[0], sizes, from)
+		}
 	case "dynamic_update_slice":
-		out = Array{in[0].Type, slices.Clone(in[0].Data)}
-		to := dense(t.Shape)
-		to.base = dot(starts(t.Shape, in[1].Type.Shape, in[2:]), to.strides)
-		copyStrided(t.Elem.Bytes(), in[1].Type.Shape, out.Data, to, in[1].Data, dense(in[1].Type.Shape))
+		do = func() Array { return updateSlice(in[0], in[1], in[2:]) }
 	case "concatenate":
-		out = concatenate(t, in, f.Int("dimension", 0))
+		dim := f.NeedInt("dimension")
+		do = func() Array { return concatenate(t, in, dim) }
 	case "pad":
-		rank := len(t.Shape)
-		out = pad(in[0], in[1], f.IntsOf("edge_padding_low", rank, 0), f.IntsOf("edge_padding_high", rank, 0), f.IntsOf("interior_padding", rank, 0))
+		low, high, interior := f.NeedIntsOf("edge_padding_low", rank), f.NeedIntsOf("edge_padding_high", rank), f.NeedIntsOf("interior_padding", rank)
+		do = func() Array { return pad(in[0], in[1], low, high, interior) }
 	case "gather":
-		out = gather(t, f, in[0], in[1])
+		d := gatherOf(f)
+		do = func() Array { return d.gather(t, in[0], in[1]) }
 	default:
 		return out, false, nil
 	}
-	return out, true, f.Err()
+	if f.Err() != nil {
+		return out, true, f.Err()
+	}
+	return do(), true, nil
+}
+
+func updateSlice(a, update Array, at []Array) Array {
+	out := Array{a.Type, slices.Clone(a.Data)}
+	to := dense(a.Type.Shape)
+	to.base = dot(starts(a.Type.Shape, update.Type.Shape, at), to.strides)
+	copyStrided(a.Type.Elem.Bytes(), update.Type.Shape, out.Data, to, update.Data, dense(update.Type.Shape))
+	return out
 }
 
 func constant(d mlir.Dense) Array {
@@ -192,14 +213,24 @@ func pad(a, value Array, low, high, interior []int) Array {
 	return out
 }
 
+// gatherDims are the attributes of a gather.
+type gatherDims struct {
+	offset, collapsed, batching, indexBatching, mapping, sizes []int
+	vector                                                     int
+}
+
+func gatherOf(f *mlir.Fields) gatherDims {
+	d := f.Struct("dimension_numbers")
+	return gatherDims{offset: d.Ints("offset_dims"), collapsed: d.Ints("collapsed_slice_dims"), batching: d.Ints("operand_batching_dims"),
+		indexBatching: d.Ints("start_indices_batching_dims"), mapping: d.Ints("start_index_map"), vector: d.Int("index_vector_dim", 0),
+		sizes: f.NeedInts("slice_sizes")}
+}
+
 // gather: each index vector starts a slice of the operand, clamped to lie within it; slices lose their collapsed and batching
 // dimensions and become the offset dimensions of the result.
-func gather(t mlir.Type, f *mlir.Fields, operand, indices Array) Array {
-	d := f.Struct("dimension_numbers")
-	offset, collapsed, batching := d.Ints("offset_dims"), d.Ints("collapsed_slice_dims"), d.Ints("operand_batching_dims")
-	indexBatching, mapping, vector := d.Ints("start_indices_batching_dims"), d.Ints("start_index_map"), d.Int("index_vector_dim", 0)
-	sizes := f.Ints("slice_sizes")
-	kept := others(len(sizes), collapsed, batching)
+func (g gatherDims) gather(t mlir.Type, operand, indices Array) Array {
+	sizes, offset := g.sizes, g.offset
+	kept := others(len(sizes), g.collapsed, g.batching)
 	batch := others(len(t.Shape), offset)
 	out, to, from, size := newArray(t), dense(t.Shape), dense(operand.Type.Shape), t.Elem.Bytes()
 	if !slices.Equal(pick(sizes, kept), pick(t.Shape, offset)) {
@@ -211,13 +242,13 @@ func gather(t mlir.Type, f *mlir.Fields, operand, indices Array) Array {
 		return out
 	}
 	for index := make([]int, len(shape)); ; {
-		at := newIndexer(indices, vector, index)
+		at := newIndexer(indices, g.vector, index)
 		inner.base = 0
-		for i, dim := range mapping {
+		for i, dim := range g.mapping {
 			inner.base += clampStart(at.component(i), operand.Type.Shape[dim]-sizes[dim]) * from.strides[dim]
 		}
-		for i, dim := range batching {
-			inner.base += at.batch(indexBatching[i]) * from.strides[dim]
+		for i, dim := range g.batching {
+			inner.base += at.batch(g.indexBatching[i]) * from.strides[dim]
 		}
 		window.base = dot(index, pick(to.strides, batch))
 		copyStrided(size, pick(sizes, kept), out.Data, window, operand.Data, inner)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"strings"
 
@@ -149,7 +150,10 @@ func (x *executor) markLast(r *mlir.Region) {
 func (x *executor) evaluate(op *mlir.Op, in []Array, s *scope) (out []Array, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			out, err = nil, op.Errorf("operands and attributes do not fit: %v\n%s", p, debug.Stack())
+			out, err = nil, op.Errorf("operands and attributes do not fit: %v", p)
+			if _, unforeseen := p.(runtime.Error); unforeseen {
+				err = fmt.Errorf("%w\n%s", err, debug.Stack())
+			}
 		}
 	}()
 	out, err = x.dispatch(op, in, s)

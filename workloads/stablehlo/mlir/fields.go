@@ -87,6 +87,30 @@ func (f *Fields) IntsOf(name string, n, absent int) []int {
 	return out
 }
 
+// NeedInt is an integer that must be there.
+func (f *Fields) NeedInt(name string) int {
+	if !f.Has(name) {
+		f.wrong(name, "an integer")
+	}
+	return f.Int(name, 0)
+}
+
+// NeedInts are integers that must be there.
+func (f *Fields) NeedInts(name string) []int {
+	if !f.Has(name) {
+		f.wrong(name, "integers")
+	}
+	return f.Ints(name)
+}
+
+// NeedIntsOf are n integers that must be there.
+func (f *Fields) NeedIntsOf(name string, n int) []int {
+	if !f.Has(name) {
+		f.wrong(name, fmt.Sprintf("%d integers", n))
+	}
+	return f.IntsOf(name, n, 0)
+}
+
 // Bools are n truth values; all false where there is no such attribute.
 func (f *Fields) Bools(name string, n int) []bool {
 	v, ok := f.attrs[name].(Bools)
