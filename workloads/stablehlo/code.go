@@ -206,7 +206,12 @@ func (c *code) slice(x value, axis, lo, hi int) value {
 	return must(stablehlo.Slice(x, from, to, nil))
 }
 
-func (c *code) concat(axis int, xs ...value) value { return must(stablehlo.Concatenate(axis, xs...)) }
+func (c *code) concat(axis int, xs ...value) value {
+	if len(xs) == 1 {
+		return xs[0]
+	}
+	return must(stablehlo.Concatenate(axis, xs...))
+}
 
 // starts are the indexes of a dynamic slice of x: at on one axis, 0 on the others.
 func (c *code) starts(x value, axis int, at value) []value {

@@ -209,6 +209,10 @@ func opCases() []opCase {
 		{"attention, causal", func(n *net) {
 			n.node(workloads.OpAttention, with(func(a *workloads.Attr) { a.Causal = true }), n.input("q", 2, 5, 16), n.input("k", 2, 5, 8), n.input("v", 2, 5, 8))
 		}},
+		{"attention, causal, in blocks", func(n *net) {
+			n.node(workloads.OpAttention, workloads.Attr{Heads: 2, KVHeads: 1, HeadDim: 2, Causal: true},
+				n.input("q", 1, causalBlock+3, 4), n.input("k", 1, causalBlock+3, 2), n.input("v", 1, causalBlock+3, 2))
+		}},
 		{"attention of an image", func(n *net) {
 			n.node(workloads.OpAttention, with(func(a *workloads.Attr) { a.KVHeads = 4 }), n.input("q", 2, 3, 2, 16), n.input("k", 2, 4, 16), n.input("v", 2, 4, 16))
 		}},

@@ -16,18 +16,47 @@ import (
 // the phase that opens a query the new rows alone, since there are no others.
 func lowerAttention(e *emitter, n *workloads.Node) {
 	a := n.Attr
+	q := e.split(e.get(n.In[0]), n, a.Heads)
 	to := attended{keys: e.split(e.get(n.In[1]), n, a.KVHeads), values: e.split(e.get(n.In[2]), n, a.KVHeads)}
-	switch {
-	case cached(n):
-		to = e.remember(n, to)
-	case a.Causal:
-		to.mask = e.visible(n, places{columns: dims(to.keys)[2]})
+	causal := a.Causal
+	if cached(n) {
+		kept := e.remember(n, to)
+		if causal = e.opening; !causal {
+			to = kept
+		}
 	}
-	e.attend(n, to)
+	var y value
+	if causal {
+		y = e.attendCausally(n, q, to)
+	} else {
+		y = e.attend(n, q, to)
+	}
+	e.set(n, e.reshape(e.transpose(y, 0, 2, 1, 3), n.Out.Shape...))
 }
 
 // attended are keys and values [B,KVHeads,T,HeadDim], and which of them [S,T] rows see; nil for all.
 type attended struct{ keys, values, mask value }
+
+// causalBlock is how many rows of causal attention are computed at a time: each block up to its own last row and with a window no
+// further back than its first row sees, so that long inputs spare up to half of the work and most of the memory of their scores.
+const causalBlock = 1024
+
+// attendCausally is attention of rows to those before them and themselves: [B,Heads,S,HeadDim].
+func (e *emitter) attendCausally(n *workloads.Node, q value, to attended) value {
+	var out []value
+	rows := dims(q)[2]
+	for lo := 0; lo < rows; lo += causalBlock {
+		hi, first := min(lo+causalBlock, rows), 0
+		if n.Attr.Window > 0 {
+			first = max(0, lo-n.Attr.Window+1)
+		}
+		at := func(i int) value { return e.scalar(dtypes.Int32, float64(i)) }
+		p := places{row: at(lo), column: at(first), rows: hi - lo, columns: hi - first}
+		part := attended{e.slice(to.keys, 2, first, hi), e.slice(to.values, 2, first, hi), e.visible(n, p)}
+		out = append(out, e.attend(n, e.slice(q, 2, lo, hi), part))
+	}
+	return e.concat(2, out...)
+}
 
 // split takes x [B,...,heads*HeadDim] apart: [B,heads,rows,HeadDim].
 func (e *emitter) split(x value, n *workloads.Node, heads int) value {
@@ -36,7 +65,7 @@ func (e *emitter) split(x value, n *workloads.Node, heads int) value {
 	return e.transpose(e.reshape(x, batch, rows, heads, d), 0, 2, 1, 3)
 }
 
-// remember writes new keys and values to the caches, and gives what rows can see of these.
+// remember writes new keys and values to the caches, and gives what rows can see of these at any position.
 func (e *emitter) remember(n *workloads.Node, fresh attended) attended {
 	at := e.position(n.In[5])
 	rows, all := n.In[0].Shape[1], n.In[3].Shape[1]
@@ -44,12 +73,8 @@ func (e *emitter) remember(n *workloads.Node, fresh attended) attended {
 		state := n.In[3+i]
 		e.states[state] = e.update(e.states[state], part, 2, at)
 	}
-	if e.opening {
-		fresh.mask = e.visible(n, places{columns: rows})
-		return fresh
-	}
 	keys, values := e.states[n.In[3]], e.states[n.In[4]]
-	p := places{row: at, columns: all}
+	p := places{row: at, rows: rows, columns: all}
 	if seen := n.Attr.Window + rows - 1; n.Attr.Window > 0 && seen < all {
 		p.column = e.memo(fmt.Sprintf("window %p %d", n.In[5], n.Attr.Window), func() value {
 			first := e.sub(at, e.scalar(dtypes.Int32, float64(n.Attr.Window-1)))
@@ -66,20 +91,18 @@ func (e *emitter) position(v *workloads.Value) value {
 	return e.memo(fmt.Sprintf("position %p", v), func() value { return e.reshape(e.values[v]) })
 }
 
-// places are the positions of the first row and of the first column of scores, nil for 0, and the number of columns.
+// places are the positions of the first row and of the first column of scores, nil for 0, and their numbers.
 type places struct {
-	row, column value
-	columns     int
+	row, column   value
+	rows, columns int
 }
 
 // visible tells which positions [S,T] the rows of a call see: those up to their own, with a window only the last of these.
 func (e *emitter) visible(n *workloads.Node, p places) value {
-	s := n.In[0].Shape
-	rows := workloads.Elements(s[1 : len(s)-1])
-	key := fmt.Sprintf("visible %p %p %d %d %d", p.row, p.column, rows, p.columns, n.Attr.Window)
+	key := fmt.Sprintf("visible %p %p %d %d %d", p.row, p.column, p.rows, p.columns, n.Attr.Window)
 	return e.memo(key, func() value {
 		count := func(axis int, first value) value {
-			x := e.iota(dtypes.Int32, axis, rows, p.columns)
+			x := e.iota(dtypes.Int32, axis, p.rows, p.columns)
 			if first != nil {
 				x = e.add(x, e.filled(first, x))
 			}
@@ -95,11 +118,10 @@ func (e *emitter) visible(n *workloads.Node, p places) value {
 	})
 }
 
-func (e *emitter) attend(n *workloads.Node, to attended) {
+// attend is attention of q [B,Heads,S,HeadDim], in the same shape.
+func (e *emitter) attend(n *workloads.Node, q value, to attended) value {
 	a, batch := n.Attr, n.Out.Shape[0]
-	group, all := a.Heads/a.KVHeads, dims(to.keys)[2]
-	q := e.split(e.get(n.In[0]), n, a.Heads)
-	rows := dims(q)[2]
+	group, all, rows := a.Heads/a.KVHeads, dims(to.keys)[2], dims(q)[2]
 	q = e.reshape(q, batch, a.KVHeads, group*rows, a.HeadDim)
 	scores := e.dot(q, axes{[]int{0, 1}, []int{3}}, to.keys, axes{[]int{0, 1}, []int{3}}, dtypes.Float32)
 	scores = e.times(e.reshape(scores, batch, a.KVHeads, group, rows, all), 1/math.Sqrt(float64(a.HeadDim)))
@@ -113,8 +135,7 @@ func (e *emitter) attend(n *workloads.Node, to attended) {
 	}
 	shares := e.narrow(e.reshape(e.softmax(scores, sinks), batch, a.KVHeads, group*rows, all))
 	y := e.dot(shares, axes{[]int{0, 1}, []int{3}}, to.values, axes{[]int{0, 1}, []int{2}}, e.floats)
-	y = e.reshape(y, batch, a.Heads, rows, a.HeadDim)
-	e.set(n, e.reshape(e.transpose(y, 0, 2, 1, 3), n.Out.Shape...))
+	return e.reshape(y, batch, a.Heads, rows, a.HeadDim)
 }
 
 // softmax is that of the last axis of x, 32-bit; sinks, of the shape of x without that axis, are one more logit each, without a

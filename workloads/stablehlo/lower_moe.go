@@ -109,7 +109,7 @@ func (e *emitter) batch(x value, w *workloads.Value) value {
 	if e.levels[w] != nil && byColumn(w, w.Shape[1]) {
 		return e.dotLevels(x, xs, w, ws, []int{w.Shape[0], w.Shape[2]}, 0, 2)
 	}
-	return e.dot(x, xs, e.get(w), ws, dtypes.Float32)
+	return e.wide(e.dot(x, xs, e.get(w), ws, e.floats))
 }
 
 // someExperts computes rows by the experts that they chose. The products are sums of products, so that compilers read the chosen

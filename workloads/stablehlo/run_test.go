@@ -201,6 +201,33 @@ func TestPhases(t *testing.T) {
 	}
 }
 
+// TestLongPrefill: rows of a second block see those of the first, with a window only the last of these, and so do the rows that are
+// decoded after them.
+func TestLongPrefill(t *testing.T) {
+	const length = causalBlock + 5
+	for _, window := range []int{0, 7} {
+		phase := func(name string, rows int) *net {
+			n := newNet(workloads.Full, name)
+			n.node(workloads.OpAttention, workloads.Attr{Heads: 2, KVHeads: 1, HeadDim: 2, Window: window},
+				n.input("q", 1, rows, 4), n.input("k", 1, rows, 2), n.input("v", 1, rows, 2),
+				n.state("keys", 1, length+4, 2), n.state("values", 1, length+4, 2), n.position())
+			return n
+		}
+		w := workloadOf(phase("prefill", length), phase("decode", 1))
+		w.Options.ISL = length
+		d := newDevice(t, w, nil)
+		var states reference.States
+		for call := range 3 {
+			phase, _ := w.Phase(call)
+			in := w.NewInputs(phase)
+			w.Fill(call, []int{1}, in)
+			want, err := reference.Run(t.Context(), w.Phases[phase].Graph, in, &states)
+			require.NoError(t, err)
+			require.LessOrEqual(t, distance(want[0], d.run(phase, in)), 3e-6, "window %d, call %d", window, call)
+		}
+	}
+}
+
 // requireSame holds what the generators make to what the host makes, to the bit.
 func requireSame(t require.TestingT, w *workloads.Workload, made map[string][]byte) {
 	for _, p := range paramsOf(w) {

@@ -110,25 +110,25 @@ module @decode {
       precision_config = [#stablehlo<precision DEFAULT>, #stablehlo<precision DEFAULT>]
     } : (tensor<2x8xbf16>, tensor<8x8xbf16>) -> tensor<2x8xbf16>
     %59 = "stablehlo.reshape"(%58) : (tensor<2x8xbf16>) -> tensor<2x1x8xbf16>
-    %60 = "stablehlo.reshape"(%56) : (tensor<2x1x8xbf16>) -> tensor<2x1x2x4xbf16>
-    %61 = "stablehlo.transpose"(%60) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x1x2x4xbf16>) -> tensor<2x2x1x4xbf16>
-    %62 = "stablehlo.reshape"(%59) : (tensor<2x1x8xbf16>) -> tensor<2x1x2x4xbf16>
+    %60 = "stablehlo.reshape"(%38) : (tensor<2x1x16xbf16>) -> tensor<2x1x4x4xbf16>
+    %61 = "stablehlo.transpose"(%60) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x1x4x4xbf16>) -> tensor<2x4x1x4xbf16>
+    %62 = "stablehlo.reshape"(%56) : (tensor<2x1x8xbf16>) -> tensor<2x1x2x4xbf16>
     %63 = "stablehlo.transpose"(%62) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x1x2x4xbf16>) -> tensor<2x2x1x4xbf16>
-    %64 = "stablehlo.constant"() { value = dense<0> : tensor<i32> } : () -> tensor<i32>
-    %65 = "stablehlo.dynamic_update_slice"(%arg11, %61, %64, %64, %8, %64) : (tensor<2x2x7x4xbf16>, tensor<2x2x1x4xbf16>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<2x2x7x4xbf16>
-    %66 = "stablehlo.dynamic_update_slice"(%arg12, %63, %64, %64, %8, %64) : (tensor<2x2x7x4xbf16>, tensor<2x2x1x4xbf16>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<2x2x7x4xbf16>
-    %67 = "stablehlo.iota"() { iota_dimension = 0 : i64 } : () -> tensor<1x7xi32>
-    %68 = "stablehlo.broadcast_in_dim"(%8) { broadcast_dimensions = array<i64> } : (tensor<i32>) -> tensor<1x7xi32>
-    %69 = "stablehlo.add"(%67, %68) : (tensor<1x7xi32>, tensor<1x7xi32>) -> tensor<1x7xi32>
-    %70 = "stablehlo.iota"() { iota_dimension = 1 : i64 } : () -> tensor<1x7xi32>
-    %71 = "stablehlo.compare"(%70, %69) {
+    %64 = "stablehlo.reshape"(%59) : (tensor<2x1x8xbf16>) -> tensor<2x1x2x4xbf16>
+    %65 = "stablehlo.transpose"(%64) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x1x2x4xbf16>) -> tensor<2x2x1x4xbf16>
+    %66 = "stablehlo.constant"() { value = dense<0> : tensor<i32> } : () -> tensor<i32>
+    %67 = "stablehlo.dynamic_update_slice"(%arg11, %63, %66, %66, %8, %66) : (tensor<2x2x7x4xbf16>, tensor<2x2x1x4xbf16>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<2x2x7x4xbf16>
+    %68 = "stablehlo.dynamic_update_slice"(%arg12, %65, %66, %66, %8, %66) : (tensor<2x2x7x4xbf16>, tensor<2x2x1x4xbf16>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<2x2x7x4xbf16>
+    %69 = "stablehlo.iota"() { iota_dimension = 0 : i64 } : () -> tensor<1x7xi32>
+    %70 = "stablehlo.broadcast_in_dim"(%8) { broadcast_dimensions = array<i64> } : (tensor<i32>) -> tensor<1x7xi32>
+    %71 = "stablehlo.add"(%69, %70) : (tensor<1x7xi32>, tensor<1x7xi32>) -> tensor<1x7xi32>
+    %72 = "stablehlo.iota"() { iota_dimension = 1 : i64 } : () -> tensor<1x7xi32>
+    %73 = "stablehlo.compare"(%72, %71) {
       compare_type = #stablehlo<comparison_type SIGNED>,
       comparison_direction = #stablehlo<comparison_direction LE>
     } : (tensor<1x7xi32>, tensor<1x7xi32>) -> tensor<1x7xi1>
-    %72 = "stablehlo.reshape"(%38) : (tensor<2x1x16xbf16>) -> tensor<2x1x4x4xbf16>
-    %73 = "stablehlo.transpose"(%72) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x1x4x4xbf16>) -> tensor<2x4x1x4xbf16>
-    %74 = "stablehlo.reshape"(%73) : (tensor<2x4x1x4xbf16>) -> tensor<2x2x2x4xbf16>
-    %75 = "stablehlo.dot_general"(%74, %65) {
+    %74 = "stablehlo.reshape"(%61) : (tensor<2x4x1x4xbf16>) -> tensor<2x2x2x4xbf16>
+    %75 = "stablehlo.dot_general"(%74, %67) {
       dot_dimension_numbers = #stablehlo.dot<
   lhs_batching_dimensions = [0, 1],
   rhs_batching_dimensions = [0, 1],
@@ -141,7 +141,7 @@ module @decode {
     %77 = "stablehlo.constant"() { value = dense<0.5> : tensor<f32> } : () -> tensor<f32>
     %78 = "stablehlo.broadcast_in_dim"(%77) { broadcast_dimensions = array<i64> } : (tensor<f32>) -> tensor<2x2x2x1x7xf32>
     %79 = "stablehlo.multiply"(%76, %78) : (tensor<2x2x2x1x7xf32>, tensor<2x2x2x1x7xf32>) -> tensor<2x2x2x1x7xf32>
-    %80 = "stablehlo.broadcast_in_dim"(%71) { broadcast_dimensions = array<i64: 3, 4> } : (tensor<1x7xi1>) -> tensor<2x2x2x1x7xi1>
+    %80 = "stablehlo.broadcast_in_dim"(%73) { broadcast_dimensions = array<i64: 3, 4> } : (tensor<1x7xi1>) -> tensor<2x2x2x1x7xi1>
     %81 = "stablehlo.constant"() { value = dense<-3.4028234663852886e+38> : tensor<f32> } : () -> tensor<f32>
     %82 = "stablehlo.broadcast_in_dim"(%81) { broadcast_dimensions = array<i64> } : (tensor<f32>) -> tensor<2x2x2x1x7xf32>
     %83 = "stablehlo.select"(%80, %79, %82) : (tensor<2x2x2x1x7xi1>, tensor<2x2x2x1x7xf32>, tensor<2x2x2x1x7xf32>) -> tensor<2x2x2x1x7xf32>
@@ -164,7 +164,7 @@ module @decode {
     %94 = "stablehlo.divide"(%89, %93) : (tensor<2x2x2x1x7xf32>, tensor<2x2x2x1x7xf32>) -> tensor<2x2x2x1x7xf32>
     %95 = "stablehlo.reshape"(%94) : (tensor<2x2x2x1x7xf32>) -> tensor<2x2x2x7xf32>
     %96 = "stablehlo.convert"(%95) : (tensor<2x2x2x7xf32>) -> tensor<2x2x2x7xbf16>
-    %97 = "stablehlo.dot_general"(%96, %66) {
+    %97 = "stablehlo.dot_general"(%96, %68) {
       dot_dimension_numbers = #stablehlo.dot<
   lhs_batching_dimensions = [0, 1],
   rhs_batching_dimensions = [0, 1],
@@ -267,39 +267,39 @@ module @decode {
       precision_config = [#stablehlo<precision DEFAULT>, #stablehlo<precision DEFAULT>]
     } : (tensor<2x8xbf16>, tensor<8x8xbf16>) -> tensor<2x8xbf16>
     %143 = "stablehlo.reshape"(%142) : (tensor<2x8xbf16>) -> tensor<2x1x8xbf16>
-    %144 = "stablehlo.reshape"(%140) : (tensor<2x1x8xbf16>) -> tensor<2x1x2x4xbf16>
-    %145 = "stablehlo.transpose"(%144) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x1x2x4xbf16>) -> tensor<2x2x1x4xbf16>
-    %146 = "stablehlo.reshape"(%143) : (tensor<2x1x8xbf16>) -> tensor<2x1x2x4xbf16>
+    %144 = "stablehlo.reshape"(%122) : (tensor<2x1x16xbf16>) -> tensor<2x1x4x4xbf16>
+    %145 = "stablehlo.transpose"(%144) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x1x4x4xbf16>) -> tensor<2x4x1x4xbf16>
+    %146 = "stablehlo.reshape"(%140) : (tensor<2x1x8xbf16>) -> tensor<2x1x2x4xbf16>
     %147 = "stablehlo.transpose"(%146) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x1x2x4xbf16>) -> tensor<2x2x1x4xbf16>
-    %148 = "stablehlo.dynamic_update_slice"(%arg13, %145, %64, %64, %8, %64) : (tensor<2x2x7x4xbf16>, tensor<2x2x1x4xbf16>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<2x2x7x4xbf16>
-    %149 = "stablehlo.dynamic_update_slice"(%arg14, %147, %64, %64, %8, %64) : (tensor<2x2x7x4xbf16>, tensor<2x2x1x4xbf16>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<2x2x7x4xbf16>
-    %150 = "stablehlo.constant"() { value = dense<2> : tensor<i32> } : () -> tensor<i32>
-    %151 = "stablehlo.subtract"(%8, %150) : (tensor<i32>, tensor<i32>) -> tensor<i32>
-    %152 = "stablehlo.maximum"(%151, %64) : (tensor<i32>, tensor<i32>) -> tensor<i32>
-    %153 = "stablehlo.dynamic_slice"(%148, %64, %64, %152, %64) { slice_sizes = array<i64: 2, 2, 3, 4> } : (tensor<2x2x7x4xbf16>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<2x2x3x4xbf16>
-    %154 = "stablehlo.dynamic_slice"(%149, %64, %64, %152, %64) { slice_sizes = array<i64: 2, 2, 3, 4> } : (tensor<2x2x7x4xbf16>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<2x2x3x4xbf16>
-    %155 = "stablehlo.iota"() { iota_dimension = 0 : i64 } : () -> tensor<1x3xi32>
-    %156 = "stablehlo.broadcast_in_dim"(%8) { broadcast_dimensions = array<i64> } : (tensor<i32>) -> tensor<1x3xi32>
-    %157 = "stablehlo.add"(%155, %156) : (tensor<1x3xi32>, tensor<1x3xi32>) -> tensor<1x3xi32>
-    %158 = "stablehlo.iota"() { iota_dimension = 1 : i64 } : () -> tensor<1x3xi32>
-    %159 = "stablehlo.broadcast_in_dim"(%152) { broadcast_dimensions = array<i64> } : (tensor<i32>) -> tensor<1x3xi32>
-    %160 = "stablehlo.add"(%158, %159) : (tensor<1x3xi32>, tensor<1x3xi32>) -> tensor<1x3xi32>
-    %161 = "stablehlo.compare"(%160, %157) {
+    %148 = "stablehlo.reshape"(%143) : (tensor<2x1x8xbf16>) -> tensor<2x1x2x4xbf16>
+    %149 = "stablehlo.transpose"(%148) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x1x2x4xbf16>) -> tensor<2x2x1x4xbf16>
+    %150 = "stablehlo.dynamic_update_slice"(%arg13, %147, %66, %66, %8, %66) : (tensor<2x2x7x4xbf16>, tensor<2x2x1x4xbf16>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<2x2x7x4xbf16>
+    %151 = "stablehlo.dynamic_update_slice"(%arg14, %149, %66, %66, %8, %66) : (tensor<2x2x7x4xbf16>, tensor<2x2x1x4xbf16>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<2x2x7x4xbf16>
+    %152 = "stablehlo.constant"() { value = dense<2> : tensor<i32> } : () -> tensor<i32>
+    %153 = "stablehlo.subtract"(%8, %152) : (tensor<i32>, tensor<i32>) -> tensor<i32>
+    %154 = "stablehlo.maximum"(%153, %66) : (tensor<i32>, tensor<i32>) -> tensor<i32>
+    %155 = "stablehlo.dynamic_slice"(%150, %66, %66, %154, %66) { slice_sizes = array<i64: 2, 2, 3, 4> } : (tensor<2x2x7x4xbf16>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<2x2x3x4xbf16>
+    %156 = "stablehlo.dynamic_slice"(%151, %66, %66, %154, %66) { slice_sizes = array<i64: 2, 2, 3, 4> } : (tensor<2x2x7x4xbf16>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<2x2x3x4xbf16>
+    %157 = "stablehlo.iota"() { iota_dimension = 0 : i64 } : () -> tensor<1x3xi32>
+    %158 = "stablehlo.broadcast_in_dim"(%8) { broadcast_dimensions = array<i64> } : (tensor<i32>) -> tensor<1x3xi32>
+    %159 = "stablehlo.add"(%157, %158) : (tensor<1x3xi32>, tensor<1x3xi32>) -> tensor<1x3xi32>
+    %160 = "stablehlo.iota"() { iota_dimension = 1 : i64 } : () -> tensor<1x3xi32>
+    %161 = "stablehlo.broadcast_in_dim"(%154) { broadcast_dimensions = array<i64> } : (tensor<i32>) -> tensor<1x3xi32>
+    %162 = "stablehlo.add"(%160, %161) : (tensor<1x3xi32>, tensor<1x3xi32>) -> tensor<1x3xi32>
+    %163 = "stablehlo.compare"(%162, %159) {
       compare_type = #stablehlo<comparison_type SIGNED>,
       comparison_direction = #stablehlo<comparison_direction LE>
     } : (tensor<1x3xi32>, tensor<1x3xi32>) -> tensor<1x3xi1>
-    %162 = "stablehlo.constant"() { value = dense<3> : tensor<i32> } : () -> tensor<i32>
-    %163 = "stablehlo.broadcast_in_dim"(%162) { broadcast_dimensions = array<i64> } : (tensor<i32>) -> tensor<1x3xi32>
-    %164 = "stablehlo.subtract"(%157, %163) : (tensor<1x3xi32>, tensor<1x3xi32>) -> tensor<1x3xi32>
-    %165 = "stablehlo.compare"(%160, %164) {
+    %164 = "stablehlo.constant"() { value = dense<3> : tensor<i32> } : () -> tensor<i32>
+    %165 = "stablehlo.broadcast_in_dim"(%164) { broadcast_dimensions = array<i64> } : (tensor<i32>) -> tensor<1x3xi32>
+    %166 = "stablehlo.subtract"(%159, %165) : (tensor<1x3xi32>, tensor<1x3xi32>) -> tensor<1x3xi32>
+    %167 = "stablehlo.compare"(%162, %166) {
       compare_type = #stablehlo<comparison_type SIGNED>,
       comparison_direction = #stablehlo<comparison_direction GT>
     } : (tensor<1x3xi32>, tensor<1x3xi32>) -> tensor<1x3xi1>
-    %166 = "stablehlo.and"(%161, %165) : (tensor<1x3xi1>, tensor<1x3xi1>) -> tensor<1x3xi1>
-    %167 = "stablehlo.reshape"(%122) : (tensor<2x1x16xbf16>) -> tensor<2x1x4x4xbf16>
-    %168 = "stablehlo.transpose"(%167) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x1x4x4xbf16>) -> tensor<2x4x1x4xbf16>
-    %169 = "stablehlo.reshape"(%168) : (tensor<2x4x1x4xbf16>) -> tensor<2x2x2x4xbf16>
-    %170 = "stablehlo.dot_general"(%169, %153) {
+    %168 = "stablehlo.and"(%163, %167) : (tensor<1x3xi1>, tensor<1x3xi1>) -> tensor<1x3xi1>
+    %169 = "stablehlo.reshape"(%145) : (tensor<2x4x1x4xbf16>) -> tensor<2x2x2x4xbf16>
+    %170 = "stablehlo.dot_general"(%169, %155) {
       dot_dimension_numbers = #stablehlo.dot<
   lhs_batching_dimensions = [0, 1],
   rhs_batching_dimensions = [0, 1],
@@ -311,7 +311,7 @@ module @decode {
     %171 = "stablehlo.reshape"(%170) : (tensor<2x2x2x3xf32>) -> tensor<2x2x2x1x3xf32>
     %172 = "stablehlo.broadcast_in_dim"(%77) { broadcast_dimensions = array<i64> } : (tensor<f32>) -> tensor<2x2x2x1x3xf32>
     %173 = "stablehlo.multiply"(%171, %172) : (tensor<2x2x2x1x3xf32>, tensor<2x2x2x1x3xf32>) -> tensor<2x2x2x1x3xf32>
-    %174 = "stablehlo.broadcast_in_dim"(%166) { broadcast_dimensions = array<i64: 3, 4> } : (tensor<1x3xi1>) -> tensor<2x2x2x1x3xi1>
+    %174 = "stablehlo.broadcast_in_dim"(%168) { broadcast_dimensions = array<i64: 3, 4> } : (tensor<1x3xi1>) -> tensor<2x2x2x1x3xi1>
     %175 = "stablehlo.broadcast_in_dim"(%81) { broadcast_dimensions = array<i64> } : (tensor<f32>) -> tensor<2x2x2x1x3xf32>
     %176 = "stablehlo.select"(%174, %173, %175) : (tensor<2x2x2x1x3xi1>, tensor<2x2x2x1x3xf32>, tensor<2x2x2x1x3xf32>) -> tensor<2x2x2x1x3xf32>
     %178 = "stablehlo.reduce"(%176, %84) ({
@@ -331,7 +331,7 @@ module @decode {
     %185 = "stablehlo.divide"(%181, %184) : (tensor<2x2x2x1x3xf32>, tensor<2x2x2x1x3xf32>) -> tensor<2x2x2x1x3xf32>
     %186 = "stablehlo.reshape"(%185) : (tensor<2x2x2x1x3xf32>) -> tensor<2x2x2x3xf32>
     %187 = "stablehlo.convert"(%186) : (tensor<2x2x2x3xf32>) -> tensor<2x2x2x3xbf16>
-    %188 = "stablehlo.dot_general"(%187, %154) {
+    %188 = "stablehlo.dot_general"(%187, %156) {
       dot_dimension_numbers = #stablehlo.dot<
   lhs_batching_dimensions = [0, 1],
   rhs_batching_dimensions = [0, 1],
@@ -357,6 +357,6 @@ module @decode {
     %195 = "stablehlo.add"(%104, %194) : (tensor<2x1x8xbf16>, tensor<2x1x8xbf16>) -> tensor<2x1x8xbf16>
     %196 = "stablehlo.reshape"(%195) : (tensor<2x1x8xbf16>) -> tensor<2x8xbf16>
     %197 = "stablehlo.convert"(%196) : (tensor<2x8xbf16>) -> tensor<2x8xf32>
-    "stablehlo.return"(%197, %65, %66, %148, %149) : (tensor<2x8xf32>, tensor<2x2x7x4xbf16>, tensor<2x2x7x4xbf16>, tensor<2x2x7x4xbf16>, tensor<2x2x7x4xbf16>) -> ()
+    "stablehlo.return"(%197, %67, %68, %150, %151) : (tensor<2x8xf32>, tensor<2x2x7x4xbf16>, tensor<2x2x7x4xbf16>, tensor<2x2x7x4xbf16>, tensor<2x2x7x4xbf16>) -> ()
   }
 }

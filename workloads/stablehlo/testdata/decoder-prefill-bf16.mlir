@@ -110,23 +110,35 @@ module @prefill {
       precision_config = [#stablehlo<precision DEFAULT>, #stablehlo<precision DEFAULT>]
     } : (tensor<8x8xbf16>, tensor<8x8xbf16>) -> tensor<8x8xbf16>
     %59 = "stablehlo.reshape"(%58) : (tensor<8x8xbf16>) -> tensor<2x4x8xbf16>
-    %60 = "stablehlo.reshape"(%56) : (tensor<2x4x8xbf16>) -> tensor<2x4x2x4xbf16>
-    %61 = "stablehlo.transpose"(%60) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x4x2x4xbf16>) -> tensor<2x2x4x4xbf16>
-    %62 = "stablehlo.reshape"(%59) : (tensor<2x4x8xbf16>) -> tensor<2x4x2x4xbf16>
+    %60 = "stablehlo.reshape"(%38) : (tensor<2x4x16xbf16>) -> tensor<2x4x4x4xbf16>
+    %61 = "stablehlo.transpose"(%60) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x4x4x4xbf16>) -> tensor<2x4x4x4xbf16>
+    %62 = "stablehlo.reshape"(%56) : (tensor<2x4x8xbf16>) -> tensor<2x4x2x4xbf16>
     %63 = "stablehlo.transpose"(%62) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x4x2x4xbf16>) -> tensor<2x2x4x4xbf16>
-    %64 = "stablehlo.constant"() { value = dense<0> : tensor<i32> } : () -> tensor<i32>
-    %65 = "stablehlo.dynamic_update_slice"(%arg11, %61, %64, %64, %8, %64) : (tensor<2x2x7x4xbf16>, tensor<2x2x4x4xbf16>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<2x2x7x4xbf16>
-    %66 = "stablehlo.dynamic_update_slice"(%arg12, %63, %64, %64, %8, %64) : (tensor<2x2x7x4xbf16>, tensor<2x2x4x4xbf16>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<2x2x7x4xbf16>
-    %67 = "stablehlo.iota"() { iota_dimension = 0 : i64 } : () -> tensor<4x4xi32>
-    %68 = "stablehlo.iota"() { iota_dimension = 1 : i64 } : () -> tensor<4x4xi32>
-    %69 = "stablehlo.compare"(%68, %67) {
+    %64 = "stablehlo.reshape"(%59) : (tensor<2x4x8xbf16>) -> tensor<2x4x2x4xbf16>
+    %65 = "stablehlo.transpose"(%64) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x4x2x4xbf16>) -> tensor<2x2x4x4xbf16>
+    %66 = "stablehlo.constant"() { value = dense<0> : tensor<i32> } : () -> tensor<i32>
+    %67 = "stablehlo.dynamic_update_slice"(%arg11, %63, %66, %66, %8, %66) : (tensor<2x2x7x4xbf16>, tensor<2x2x4x4xbf16>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<2x2x7x4xbf16>
+    %68 = "stablehlo.dynamic_update_slice"(%arg12, %65, %66, %66, %8, %66) : (tensor<2x2x7x4xbf16>, tensor<2x2x4x4xbf16>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<2x2x7x4xbf16>
+    %69 = "stablehlo.iota"() { iota_dimension = 0 : i64 } : () -> tensor<4x7xi32>
+    %70 = "stablehlo.broadcast_in_dim"(%8) { broadcast_dimensions = array<i64> } : (tensor<i32>) -> tensor<4x7xi32>
+    %71 = "stablehlo.add"(%69, %70) : (tensor<4x7xi32>, tensor<4x7xi32>) -> tensor<4x7xi32>
+    %72 = "stablehlo.iota"() { iota_dimension = 1 : i64 } : () -> tensor<4x7xi32>
+    %73 = "stablehlo.compare"(%72, %71) {
+      compare_type = #stablehlo<comparison_type SIGNED>,
+      comparison_direction = #stablehlo<comparison_direction LE>
+    } : (tensor<4x7xi32>, tensor<4x7xi32>) -> tensor<4x7xi1>
+    %74 = "stablehlo.iota"() { iota_dimension = 0 : i64 } : () -> tensor<4x4xi32>
+    %75 = "stablehlo.broadcast_in_dim"(%66) { broadcast_dimensions = array<i64> } : (tensor<i32>) -> tensor<4x4xi32>
+    %76 = "stablehlo.add"(%74, %75) : (tensor<4x4xi32>, tensor<4x4xi32>) -> tensor<4x4xi32>
+    %77 = "stablehlo.iota"() { iota_dimension = 1 : i64 } : () -> tensor<4x4xi32>
+    %78 = "stablehlo.broadcast_in_dim"(%66) { broadcast_dimensions = array<i64> } : (tensor<i32>) -> tensor<4x4xi32>
+    %79 = "stablehlo.add"(%77, %78) : (tensor<4x4xi32>, tensor<4x4xi32>) -> tensor<4x4xi32>
+    %80 = "stablehlo.compare"(%79, %76) {
       compare_type = #stablehlo<comparison_type SIGNED>,
       comparison_direction = #stablehlo<comparison_direction LE>
     } : (tensor<4x4xi32>, tensor<4x4xi32>) -> tensor<4x4xi1>
-    %70 = "stablehlo.reshape"(%38) : (tensor<2x4x16xbf16>) -> tensor<2x4x4x4xbf16>
-    %71 = "stablehlo.transpose"(%70) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x4x4x4xbf16>) -> tensor<2x4x4x4xbf16>
-    %72 = "stablehlo.reshape"(%71) : (tensor<2x4x4x4xbf16>) -> tensor<2x2x8x4xbf16>
-    %73 = "stablehlo.dot_general"(%72, %61) {
+    %81 = "stablehlo.reshape"(%61) : (tensor<2x4x4x4xbf16>) -> tensor<2x2x8x4xbf16>
+    %82 = "stablehlo.dot_general"(%81, %63) {
       dot_dimension_numbers = #stablehlo.dot<
   lhs_batching_dimensions = [0, 1],
   rhs_batching_dimensions = [0, 1],
@@ -135,34 +147,34 @@ module @prefill {
 >,
       precision_config = [#stablehlo<precision DEFAULT>, #stablehlo<precision DEFAULT>]
     } : (tensor<2x2x8x4xbf16>, tensor<2x2x4x4xbf16>) -> tensor<2x2x8x4xf32>
-    %74 = "stablehlo.reshape"(%73) : (tensor<2x2x8x4xf32>) -> tensor<2x2x2x4x4xf32>
-    %75 = "stablehlo.constant"() { value = dense<0.5> : tensor<f32> } : () -> tensor<f32>
-    %76 = "stablehlo.broadcast_in_dim"(%75) { broadcast_dimensions = array<i64> } : (tensor<f32>) -> tensor<2x2x2x4x4xf32>
-    %77 = "stablehlo.multiply"(%74, %76) : (tensor<2x2x2x4x4xf32>, tensor<2x2x2x4x4xf32>) -> tensor<2x2x2x4x4xf32>
-    %78 = "stablehlo.broadcast_in_dim"(%69) { broadcast_dimensions = array<i64: 3, 4> } : (tensor<4x4xi1>) -> tensor<2x2x2x4x4xi1>
-    %79 = "stablehlo.constant"() { value = dense<-3.4028234663852886e+38> : tensor<f32> } : () -> tensor<f32>
-    %80 = "stablehlo.broadcast_in_dim"(%79) { broadcast_dimensions = array<i64> } : (tensor<f32>) -> tensor<2x2x2x4x4xf32>
-    %81 = "stablehlo.select"(%78, %77, %80) : (tensor<2x2x2x4x4xi1>, tensor<2x2x2x4x4xf32>, tensor<2x2x2x4x4xf32>) -> tensor<2x2x2x4x4xf32>
-    %82 = "stablehlo.constant"() { value = dense<0xff800000> : tensor<f32> } : () -> tensor<f32>
-    %84 = "stablehlo.reduce"(%81, %82) ({
+    %83 = "stablehlo.reshape"(%82) : (tensor<2x2x8x4xf32>) -> tensor<2x2x2x4x4xf32>
+    %84 = "stablehlo.constant"() { value = dense<0.5> : tensor<f32> } : () -> tensor<f32>
+    %85 = "stablehlo.broadcast_in_dim"(%84) { broadcast_dimensions = array<i64> } : (tensor<f32>) -> tensor<2x2x2x4x4xf32>
+    %86 = "stablehlo.multiply"(%83, %85) : (tensor<2x2x2x4x4xf32>, tensor<2x2x2x4x4xf32>) -> tensor<2x2x2x4x4xf32>
+    %87 = "stablehlo.broadcast_in_dim"(%80) { broadcast_dimensions = array<i64: 3, 4> } : (tensor<4x4xi1>) -> tensor<2x2x2x4x4xi1>
+    %88 = "stablehlo.constant"() { value = dense<-3.4028234663852886e+38> : tensor<f32> } : () -> tensor<f32>
+    %89 = "stablehlo.broadcast_in_dim"(%88) { broadcast_dimensions = array<i64> } : (tensor<f32>) -> tensor<2x2x2x4x4xf32>
+    %90 = "stablehlo.select"(%87, %86, %89) : (tensor<2x2x2x4x4xi1>, tensor<2x2x2x4x4xf32>, tensor<2x2x2x4x4xf32>) -> tensor<2x2x2x4x4xf32>
+    %91 = "stablehlo.constant"() { value = dense<0xff800000> : tensor<f32> } : () -> tensor<f32>
+    %93 = "stablehlo.reduce"(%90, %91) ({
       ^reductionFn(%arg15: tensor<f32>, %arg16: tensor<f32>) :
-          %83 = "stablehlo.maximum"(%arg15, %arg16) : (tensor<f32>, tensor<f32>) -> tensor<f32>
-          "stablehlo.return"(%83) : (tensor<f32>) -> ()
+          %92 = "stablehlo.maximum"(%arg15, %arg16) : (tensor<f32>, tensor<f32>) -> tensor<f32>
+          "stablehlo.return"(%92) : (tensor<f32>) -> ()
     }) { dimensions = array<i64: 4> } : (tensor<2x2x2x4x4xf32>, tensor<f32>) -> tensor<2x2x2x4xf32>
-    %85 = "stablehlo.broadcast_in_dim"(%84) { broadcast_dimensions = array<i64: 0, 1, 2, 3> } : (tensor<2x2x2x4xf32>) -> tensor<2x2x2x4x4xf32>
-    %86 = "stablehlo.subtract"(%81, %85) : (tensor<2x2x2x4x4xf32>, tensor<2x2x2x4x4xf32>) -> tensor<2x2x2x4x4xf32>
-    %87 = "stablehlo.exponential"(%86) : (tensor<2x2x2x4x4xf32>) -> tensor<2x2x2x4x4xf32>
-    %88 = "stablehlo.constant"() { value = dense<0.0> : tensor<f32> } : () -> tensor<f32>
-    %90 = "stablehlo.reduce"(%87, %88) ({
+    %94 = "stablehlo.broadcast_in_dim"(%93) { broadcast_dimensions = array<i64: 0, 1, 2, 3> } : (tensor<2x2x2x4xf32>) -> tensor<2x2x2x4x4xf32>
+    %95 = "stablehlo.subtract"(%90, %94) : (tensor<2x2x2x4x4xf32>, tensor<2x2x2x4x4xf32>) -> tensor<2x2x2x4x4xf32>
+    %96 = "stablehlo.exponential"(%95) : (tensor<2x2x2x4x4xf32>) -> tensor<2x2x2x4x4xf32>
+    %97 = "stablehlo.constant"() { value = dense<0.0> : tensor<f32> } : () -> tensor<f32>
+    %99 = "stablehlo.reduce"(%96, %97) ({
       ^reductionFn(%arg17: tensor<f32>, %arg18: tensor<f32>) :
-          %89 = "stablehlo.add"(%arg17, %arg18) : (tensor<f32>, tensor<f32>) -> tensor<f32>
-          "stablehlo.return"(%89) : (tensor<f32>) -> ()
+          %98 = "stablehlo.add"(%arg17, %arg18) : (tensor<f32>, tensor<f32>) -> tensor<f32>
+          "stablehlo.return"(%98) : (tensor<f32>) -> ()
     }) { dimensions = array<i64: 4> } : (tensor<2x2x2x4x4xf32>, tensor<f32>) -> tensor<2x2x2x4xf32>
-    %91 = "stablehlo.broadcast_in_dim"(%90) { broadcast_dimensions = array<i64: 0, 1, 2, 3> } : (tensor<2x2x2x4xf32>) -> tensor<2x2x2x4x4xf32>
-    %92 = "stablehlo.divide"(%87, %91) : (tensor<2x2x2x4x4xf32>, tensor<2x2x2x4x4xf32>) -> tensor<2x2x2x4x4xf32>
-    %93 = "stablehlo.reshape"(%92) : (tensor<2x2x2x4x4xf32>) -> tensor<2x2x8x4xf32>
-    %94 = "stablehlo.convert"(%93) : (tensor<2x2x8x4xf32>) -> tensor<2x2x8x4xbf16>
-    %95 = "stablehlo.dot_general"(%94, %63) {
+    %100 = "stablehlo.broadcast_in_dim"(%99) { broadcast_dimensions = array<i64: 0, 1, 2, 3> } : (tensor<2x2x2x4xf32>) -> tensor<2x2x2x4x4xf32>
+    %101 = "stablehlo.divide"(%96, %100) : (tensor<2x2x2x4x4xf32>, tensor<2x2x2x4x4xf32>) -> tensor<2x2x2x4x4xf32>
+    %102 = "stablehlo.reshape"(%101) : (tensor<2x2x2x4x4xf32>) -> tensor<2x2x8x4xf32>
+    %103 = "stablehlo.convert"(%102) : (tensor<2x2x8x4xf32>) -> tensor<2x2x8x4xbf16>
+    %104 = "stablehlo.dot_general"(%103, %65) {
       dot_dimension_numbers = #stablehlo.dot<
   lhs_batching_dimensions = [0, 1],
   rhs_batching_dimensions = [0, 1],
@@ -171,11 +183,11 @@ module @prefill {
 >,
       precision_config = [#stablehlo<precision DEFAULT>, #stablehlo<precision DEFAULT>]
     } : (tensor<2x2x8x4xbf16>, tensor<2x2x4x4xbf16>) -> tensor<2x2x8x4xbf16>
-    %96 = "stablehlo.reshape"(%95) : (tensor<2x2x8x4xbf16>) -> tensor<2x4x4x4xbf16>
-    %97 = "stablehlo.transpose"(%96) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x4x4x4xbf16>) -> tensor<2x4x4x4xbf16>
-    %98 = "stablehlo.reshape"(%97) : (tensor<2x4x4x4xbf16>) -> tensor<2x4x16xbf16>
-    %99 = "stablehlo.reshape"(%98) : (tensor<2x4x16xbf16>) -> tensor<8x16xbf16>
-    %100 = "stablehlo.dot_general"(%99, %arg6) {
+    %105 = "stablehlo.reshape"(%104) : (tensor<2x2x8x4xbf16>) -> tensor<2x4x4x4xbf16>
+    %106 = "stablehlo.transpose"(%105) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x4x4x4xbf16>) -> tensor<2x4x4x4xbf16>
+    %107 = "stablehlo.reshape"(%106) : (tensor<2x4x4x4xbf16>) -> tensor<2x4x16xbf16>
+    %108 = "stablehlo.reshape"(%107) : (tensor<2x4x16xbf16>) -> tensor<8x16xbf16>
+    %109 = "stablehlo.dot_general"(%108, %arg6) {
       dot_dimension_numbers = #stablehlo.dot<
   lhs_batching_dimensions = [],
   rhs_batching_dimensions = [],
@@ -184,10 +196,10 @@ module @prefill {
 >,
       precision_config = [#stablehlo<precision DEFAULT>, #stablehlo<precision DEFAULT>]
     } : (tensor<8x16xbf16>, tensor<16x8xbf16>) -> tensor<8x8xbf16>
-    %101 = "stablehlo.reshape"(%100) : (tensor<8x8xbf16>) -> tensor<2x4x8xbf16>
-    %102 = "stablehlo.add"(%0, %101) : (tensor<2x4x8xbf16>, tensor<2x4x8xbf16>) -> tensor<2x4x8xbf16>
-    %103 = "stablehlo.reshape"(%102) : (tensor<2x4x8xbf16>) -> tensor<8x8xbf16>
-    %104 = "stablehlo.dot_general"(%103, %arg7) {
+    %110 = "stablehlo.reshape"(%109) : (tensor<8x8xbf16>) -> tensor<2x4x8xbf16>
+    %111 = "stablehlo.add"(%0, %110) : (tensor<2x4x8xbf16>, tensor<2x4x8xbf16>) -> tensor<2x4x8xbf16>
+    %112 = "stablehlo.reshape"(%111) : (tensor<2x4x8xbf16>) -> tensor<8x8xbf16>
+    %113 = "stablehlo.dot_general"(%112, %arg7) {
       dot_dimension_numbers = #stablehlo.dot<
   lhs_batching_dimensions = [],
   rhs_batching_dimensions = [],
@@ -196,32 +208,32 @@ module @prefill {
 >,
       precision_config = [#stablehlo<precision DEFAULT>, #stablehlo<precision DEFAULT>]
     } : (tensor<8x8xbf16>, tensor<8x16xbf16>) -> tensor<8x16xbf16>
-    %105 = "stablehlo.reshape"(%104) : (tensor<8x16xbf16>) -> tensor<2x4x16xbf16>
-    %106 = "stablehlo.reshape"(%105) : (tensor<2x4x16xbf16>) -> tensor<2x4x4x4xbf16>
-    %107 = "stablehlo.convert"(%106) : (tensor<2x4x4x4xbf16>) -> tensor<2x4x4x4xf32>
-    %108 = "stablehlo.slice"(%107) {
+    %114 = "stablehlo.reshape"(%113) : (tensor<8x16xbf16>) -> tensor<2x4x16xbf16>
+    %115 = "stablehlo.reshape"(%114) : (tensor<2x4x16xbf16>) -> tensor<2x4x4x4xbf16>
+    %116 = "stablehlo.convert"(%115) : (tensor<2x4x4x4xbf16>) -> tensor<2x4x4x4xf32>
+    %117 = "stablehlo.slice"(%116) {
       limit_indices = array<i64: 2, 4, 4, 2>,
       start_indices = array<i64: 0, 0, 0, 0>,
       strides = array<i64: 1, 1, 1, 1>
     } : (tensor<2x4x4x4xf32>) -> tensor<2x4x4x2xf32>
-    %109 = "stablehlo.slice"(%107) {
+    %118 = "stablehlo.slice"(%116) {
       limit_indices = array<i64: 2, 4, 4, 4>,
       start_indices = array<i64: 0, 0, 0, 2>,
       strides = array<i64: 1, 1, 1, 1>
     } : (tensor<2x4x4x4xf32>) -> tensor<2x4x4x2xf32>
-    %110 = "stablehlo.broadcast_in_dim"(%24) { broadcast_dimensions = array<i64: 1, 3> } : (tensor<4x2xf32>) -> tensor<2x4x4x2xf32>
-    %111 = "stablehlo.broadcast_in_dim"(%28) { broadcast_dimensions = array<i64: 1, 3> } : (tensor<4x2xf32>) -> tensor<2x4x4x2xf32>
-    %112 = "stablehlo.multiply"(%108, %110) : (tensor<2x4x4x2xf32>, tensor<2x4x4x2xf32>) -> tensor<2x4x4x2xf32>
-    %113 = "stablehlo.multiply"(%109, %111) : (tensor<2x4x4x2xf32>, tensor<2x4x4x2xf32>) -> tensor<2x4x4x2xf32>
-    %114 = "stablehlo.subtract"(%112, %113) : (tensor<2x4x4x2xf32>, tensor<2x4x4x2xf32>) -> tensor<2x4x4x2xf32>
-    %115 = "stablehlo.multiply"(%108, %111) : (tensor<2x4x4x2xf32>, tensor<2x4x4x2xf32>) -> tensor<2x4x4x2xf32>
-    %116 = "stablehlo.multiply"(%109, %110) : (tensor<2x4x4x2xf32>, tensor<2x4x4x2xf32>) -> tensor<2x4x4x2xf32>
-    %117 = "stablehlo.add"(%115, %116) : (tensor<2x4x4x2xf32>, tensor<2x4x4x2xf32>) -> tensor<2x4x4x2xf32>
-    %118 = "stablehlo.concatenate"(%114, %117) { dimension = 3 : i64 } : (tensor<2x4x4x2xf32>, tensor<2x4x4x2xf32>) -> tensor<2x4x4x4xf32>
-    %119 = "stablehlo.reshape"(%118) : (tensor<2x4x4x4xf32>) -> tensor<2x4x16xf32>
-    %120 = "stablehlo.convert"(%119) : (tensor<2x4x16xf32>) -> tensor<2x4x16xbf16>
-    %121 = "stablehlo.reshape"(%102) : (tensor<2x4x8xbf16>) -> tensor<8x8xbf16>
-    %122 = "stablehlo.dot_general"(%121, %arg8) {
+    %119 = "stablehlo.broadcast_in_dim"(%24) { broadcast_dimensions = array<i64: 1, 3> } : (tensor<4x2xf32>) -> tensor<2x4x4x2xf32>
+    %120 = "stablehlo.broadcast_in_dim"(%28) { broadcast_dimensions = array<i64: 1, 3> } : (tensor<4x2xf32>) -> tensor<2x4x4x2xf32>
+    %121 = "stablehlo.multiply"(%117, %119) : (tensor<2x4x4x2xf32>, tensor<2x4x4x2xf32>) -> tensor<2x4x4x2xf32>
+    %122 = "stablehlo.multiply"(%118, %120) : (tensor<2x4x4x2xf32>, tensor<2x4x4x2xf32>) -> tensor<2x4x4x2xf32>
+    %123 = "stablehlo.subtract"(%121, %122) : (tensor<2x4x4x2xf32>, tensor<2x4x4x2xf32>) -> tensor<2x4x4x2xf32>
+    %124 = "stablehlo.multiply"(%117, %120) : (tensor<2x4x4x2xf32>, tensor<2x4x4x2xf32>) -> tensor<2x4x4x2xf32>
+    %125 = "stablehlo.multiply"(%118, %119) : (tensor<2x4x4x2xf32>, tensor<2x4x4x2xf32>) -> tensor<2x4x4x2xf32>
+    %126 = "stablehlo.add"(%124, %125) : (tensor<2x4x4x2xf32>, tensor<2x4x4x2xf32>) -> tensor<2x4x4x2xf32>
+    %127 = "stablehlo.concatenate"(%123, %126) { dimension = 3 : i64 } : (tensor<2x4x4x2xf32>, tensor<2x4x4x2xf32>) -> tensor<2x4x4x4xf32>
+    %128 = "stablehlo.reshape"(%127) : (tensor<2x4x4x4xf32>) -> tensor<2x4x16xf32>
+    %129 = "stablehlo.convert"(%128) : (tensor<2x4x16xf32>) -> tensor<2x4x16xbf16>
+    %130 = "stablehlo.reshape"(%111) : (tensor<2x4x8xbf16>) -> tensor<8x8xbf16>
+    %131 = "stablehlo.dot_general"(%130, %arg8) {
       dot_dimension_numbers = #stablehlo.dot<
   lhs_batching_dimensions = [],
   rhs_batching_dimensions = [],
@@ -230,32 +242,32 @@ module @prefill {
 >,
       precision_config = [#stablehlo<precision DEFAULT>, #stablehlo<precision DEFAULT>]
     } : (tensor<8x8xbf16>, tensor<8x8xbf16>) -> tensor<8x8xbf16>
-    %123 = "stablehlo.reshape"(%122) : (tensor<8x8xbf16>) -> tensor<2x4x8xbf16>
-    %124 = "stablehlo.reshape"(%123) : (tensor<2x4x8xbf16>) -> tensor<2x4x2x4xbf16>
-    %125 = "stablehlo.convert"(%124) : (tensor<2x4x2x4xbf16>) -> tensor<2x4x2x4xf32>
-    %126 = "stablehlo.slice"(%125) {
+    %132 = "stablehlo.reshape"(%131) : (tensor<8x8xbf16>) -> tensor<2x4x8xbf16>
+    %133 = "stablehlo.reshape"(%132) : (tensor<2x4x8xbf16>) -> tensor<2x4x2x4xbf16>
+    %134 = "stablehlo.convert"(%133) : (tensor<2x4x2x4xbf16>) -> tensor<2x4x2x4xf32>
+    %135 = "stablehlo.slice"(%134) {
       limit_indices = array<i64: 2, 4, 2, 2>,
       start_indices = array<i64: 0, 0, 0, 0>,
       strides = array<i64: 1, 1, 1, 1>
     } : (tensor<2x4x2x4xf32>) -> tensor<2x4x2x2xf32>
-    %127 = "stablehlo.slice"(%125) {
+    %136 = "stablehlo.slice"(%134) {
       limit_indices = array<i64: 2, 4, 2, 4>,
       start_indices = array<i64: 0, 0, 0, 2>,
       strides = array<i64: 1, 1, 1, 1>
     } : (tensor<2x4x2x4xf32>) -> tensor<2x4x2x2xf32>
-    %128 = "stablehlo.broadcast_in_dim"(%24) { broadcast_dimensions = array<i64: 1, 3> } : (tensor<4x2xf32>) -> tensor<2x4x2x2xf32>
-    %129 = "stablehlo.broadcast_in_dim"(%28) { broadcast_dimensions = array<i64: 1, 3> } : (tensor<4x2xf32>) -> tensor<2x4x2x2xf32>
-    %130 = "stablehlo.multiply"(%126, %128) : (tensor<2x4x2x2xf32>, tensor<2x4x2x2xf32>) -> tensor<2x4x2x2xf32>
-    %131 = "stablehlo.multiply"(%127, %129) : (tensor<2x4x2x2xf32>, tensor<2x4x2x2xf32>) -> tensor<2x4x2x2xf32>
-    %132 = "stablehlo.subtract"(%130, %131) : (tensor<2x4x2x2xf32>, tensor<2x4x2x2xf32>) -> tensor<2x4x2x2xf32>
-    %133 = "stablehlo.multiply"(%126, %129) : (tensor<2x4x2x2xf32>, tensor<2x4x2x2xf32>) -> tensor<2x4x2x2xf32>
-    %134 = "stablehlo.multiply"(%127, %128) : (tensor<2x4x2x2xf32>, tensor<2x4x2x2xf32>) -> tensor<2x4x2x2xf32>
-    %135 = "stablehlo.add"(%133, %134) : (tensor<2x4x2x2xf32>, tensor<2x4x2x2xf32>) -> tensor<2x4x2x2xf32>
-    %136 = "stablehlo.concatenate"(%132, %135) { dimension = 3 : i64 } : (tensor<2x4x2x2xf32>, tensor<2x4x2x2xf32>) -> tensor<2x4x2x4xf32>
-    %137 = "stablehlo.reshape"(%136) : (tensor<2x4x2x4xf32>) -> tensor<2x4x8xf32>
-    %138 = "stablehlo.convert"(%137) : (tensor<2x4x8xf32>) -> tensor<2x4x8xbf16>
-    %139 = "stablehlo.reshape"(%102) : (tensor<2x4x8xbf16>) -> tensor<8x8xbf16>
-    %140 = "stablehlo.dot_general"(%139, %arg9) {
+    %137 = "stablehlo.broadcast_in_dim"(%24) { broadcast_dimensions = array<i64: 1, 3> } : (tensor<4x2xf32>) -> tensor<2x4x2x2xf32>
+    %138 = "stablehlo.broadcast_in_dim"(%28) { broadcast_dimensions = array<i64: 1, 3> } : (tensor<4x2xf32>) -> tensor<2x4x2x2xf32>
+    %139 = "stablehlo.multiply"(%135, %137) : (tensor<2x4x2x2xf32>, tensor<2x4x2x2xf32>) -> tensor<2x4x2x2xf32>
+    %140 = "stablehlo.multiply"(%136, %138) : (tensor<2x4x2x2xf32>, tensor<2x4x2x2xf32>) -> tensor<2x4x2x2xf32>
+    %141 = "stablehlo.subtract"(%139, %140) : (tensor<2x4x2x2xf32>, tensor<2x4x2x2xf32>) -> tensor<2x4x2x2xf32>
+    %142 = "stablehlo.multiply"(%135, %138) : (tensor<2x4x2x2xf32>, tensor<2x4x2x2xf32>) -> tensor<2x4x2x2xf32>
+    %143 = "stablehlo.multiply"(%136, %137) : (tensor<2x4x2x2xf32>, tensor<2x4x2x2xf32>) -> tensor<2x4x2x2xf32>
+    %144 = "stablehlo.add"(%142, %143) : (tensor<2x4x2x2xf32>, tensor<2x4x2x2xf32>) -> tensor<2x4x2x2xf32>
+    %145 = "stablehlo.concatenate"(%141, %144) { dimension = 3 : i64 } : (tensor<2x4x2x2xf32>, tensor<2x4x2x2xf32>) -> tensor<2x4x2x4xf32>
+    %146 = "stablehlo.reshape"(%145) : (tensor<2x4x2x4xf32>) -> tensor<2x4x8xf32>
+    %147 = "stablehlo.convert"(%146) : (tensor<2x4x8xf32>) -> tensor<2x4x8xbf16>
+    %148 = "stablehlo.reshape"(%111) : (tensor<2x4x8xbf16>) -> tensor<8x8xbf16>
+    %149 = "stablehlo.dot_general"(%148, %arg9) {
       dot_dimension_numbers = #stablehlo.dot<
   lhs_batching_dimensions = [],
   rhs_batching_dimensions = [],
@@ -264,31 +276,57 @@ module @prefill {
 >,
       precision_config = [#stablehlo<precision DEFAULT>, #stablehlo<precision DEFAULT>]
     } : (tensor<8x8xbf16>, tensor<8x8xbf16>) -> tensor<8x8xbf16>
-    %141 = "stablehlo.reshape"(%140) : (tensor<8x8xbf16>) -> tensor<2x4x8xbf16>
-    %142 = "stablehlo.reshape"(%138) : (tensor<2x4x8xbf16>) -> tensor<2x4x2x4xbf16>
-    %143 = "stablehlo.transpose"(%142) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x4x2x4xbf16>) -> tensor<2x2x4x4xbf16>
-    %144 = "stablehlo.reshape"(%141) : (tensor<2x4x8xbf16>) -> tensor<2x4x2x4xbf16>
-    %145 = "stablehlo.transpose"(%144) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x4x2x4xbf16>) -> tensor<2x2x4x4xbf16>
-    %146 = "stablehlo.dynamic_update_slice"(%arg13, %143, %64, %64, %8, %64) : (tensor<2x2x7x4xbf16>, tensor<2x2x4x4xbf16>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<2x2x7x4xbf16>
-    %147 = "stablehlo.dynamic_update_slice"(%arg14, %145, %64, %64, %8, %64) : (tensor<2x2x7x4xbf16>, tensor<2x2x4x4xbf16>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<2x2x7x4xbf16>
-    %148 = "stablehlo.iota"() { iota_dimension = 0 : i64 } : () -> tensor<4x4xi32>
-    %149 = "stablehlo.iota"() { iota_dimension = 1 : i64 } : () -> tensor<4x4xi32>
-    %150 = "stablehlo.compare"(%149, %148) {
+    %150 = "stablehlo.reshape"(%149) : (tensor<8x8xbf16>) -> tensor<2x4x8xbf16>
+    %151 = "stablehlo.reshape"(%129) : (tensor<2x4x16xbf16>) -> tensor<2x4x4x4xbf16>
+    %152 = "stablehlo.transpose"(%151) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x4x4x4xbf16>) -> tensor<2x4x4x4xbf16>
+    %153 = "stablehlo.reshape"(%147) : (tensor<2x4x8xbf16>) -> tensor<2x4x2x4xbf16>
+    %154 = "stablehlo.transpose"(%153) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x4x2x4xbf16>) -> tensor<2x2x4x4xbf16>
+    %155 = "stablehlo.reshape"(%150) : (tensor<2x4x8xbf16>) -> tensor<2x4x2x4xbf16>
+    %156 = "stablehlo.transpose"(%155) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x4x2x4xbf16>) -> tensor<2x2x4x4xbf16>
+    %157 = "stablehlo.dynamic_update_slice"(%arg13, %154, %66, %66, %8, %66) : (tensor<2x2x7x4xbf16>, tensor<2x2x4x4xbf16>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<2x2x7x4xbf16>
+    %158 = "stablehlo.dynamic_update_slice"(%arg14, %156, %66, %66, %8, %66) : (tensor<2x2x7x4xbf16>, tensor<2x2x4x4xbf16>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<2x2x7x4xbf16>
+    %159 = "stablehlo.constant"() { value = dense<2> : tensor<i32> } : () -> tensor<i32>
+    %160 = "stablehlo.subtract"(%8, %159) : (tensor<i32>, tensor<i32>) -> tensor<i32>
+    %161 = "stablehlo.maximum"(%160, %66) : (tensor<i32>, tensor<i32>) -> tensor<i32>
+    %162 = "stablehlo.dynamic_slice"(%157, %66, %66, %161, %66) { slice_sizes = array<i64: 2, 2, 6, 4> } : (tensor<2x2x7x4xbf16>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<2x2x6x4xbf16>
+    %163 = "stablehlo.dynamic_slice"(%158, %66, %66, %161, %66) { slice_sizes = array<i64: 2, 2, 6, 4> } : (tensor<2x2x7x4xbf16>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<2x2x6x4xbf16>
+    %164 = "stablehlo.iota"() { iota_dimension = 0 : i64 } : () -> tensor<4x6xi32>
+    %165 = "stablehlo.broadcast_in_dim"(%8) { broadcast_dimensions = array<i64> } : (tensor<i32>) -> tensor<4x6xi32>
+    %166 = "stablehlo.add"(%164, %165) : (tensor<4x6xi32>, tensor<4x6xi32>) -> tensor<4x6xi32>
+    %167 = "stablehlo.iota"() { iota_dimension = 1 : i64 } : () -> tensor<4x6xi32>
+    %168 = "stablehlo.broadcast_in_dim"(%161) { broadcast_dimensions = array<i64> } : (tensor<i32>) -> tensor<4x6xi32>
+    %169 = "stablehlo.add"(%167, %168) : (tensor<4x6xi32>, tensor<4x6xi32>) -> tensor<4x6xi32>
+    %170 = "stablehlo.compare"(%169, %166) {
+      compare_type = #stablehlo<comparison_type SIGNED>,
+      comparison_direction = #stablehlo<comparison_direction LE>
+    } : (tensor<4x6xi32>, tensor<4x6xi32>) -> tensor<4x6xi1>
+    %171 = "stablehlo.constant"() { value = dense<3> : tensor<i32> } : () -> tensor<i32>
+    %172 = "stablehlo.broadcast_in_dim"(%171) { broadcast_dimensions = array<i64> } : (tensor<i32>) -> tensor<4x6xi32>
+    %173 = "stablehlo.subtract"(%166, %172) : (tensor<4x6xi32>, tensor<4x6xi32>) -> tensor<4x6xi32>
+    %174 = "stablehlo.compare"(%169, %173) {
+      compare_type = #stablehlo<comparison_type SIGNED>,
+      comparison_direction = #stablehlo<comparison_direction GT>
+    } : (tensor<4x6xi32>, tensor<4x6xi32>) -> tensor<4x6xi1>
+    %175 = "stablehlo.and"(%170, %174) : (tensor<4x6xi1>, tensor<4x6xi1>) -> tensor<4x6xi1>
+    %176 = "stablehlo.iota"() { iota_dimension = 0 : i64 } : () -> tensor<4x4xi32>
+    %177 = "stablehlo.broadcast_in_dim"(%66) { broadcast_dimensions = array<i64> } : (tensor<i32>) -> tensor<4x4xi32>
+    %178 = "stablehlo.add"(%176, %177) : (tensor<4x4xi32>, tensor<4x4xi32>) -> tensor<4x4xi32>
+    %179 = "stablehlo.iota"() { iota_dimension = 1 : i64 } : () -> tensor<4x4xi32>
+    %180 = "stablehlo.broadcast_in_dim"(%66) { broadcast_dimensions = array<i64> } : (tensor<i32>) -> tensor<4x4xi32>
+    %181 = "stablehlo.add"(%179, %180) : (tensor<4x4xi32>, tensor<4x4xi32>) -> tensor<4x4xi32>
+    %182 = "stablehlo.compare"(%181, %178) {
       compare_type = #stablehlo<comparison_type SIGNED>,
       comparison_direction = #stablehlo<comparison_direction LE>
     } : (tensor<4x4xi32>, tensor<4x4xi32>) -> tensor<4x4xi1>
-    %151 = "stablehlo.constant"() { value = dense<3> : tensor<i32> } : () -> tensor<i32>
-    %152 = "stablehlo.broadcast_in_dim"(%151) { broadcast_dimensions = array<i64> } : (tensor<i32>) -> tensor<4x4xi32>
-    %153 = "stablehlo.subtract"(%148, %152) : (tensor<4x4xi32>, tensor<4x4xi32>) -> tensor<4x4xi32>
-    %154 = "stablehlo.compare"(%149, %153) {
+    %183 = "stablehlo.broadcast_in_dim"(%171) { broadcast_dimensions = array<i64> } : (tensor<i32>) -> tensor<4x4xi32>
+    %184 = "stablehlo.subtract"(%178, %183) : (tensor<4x4xi32>, tensor<4x4xi32>) -> tensor<4x4xi32>
+    %185 = "stablehlo.compare"(%181, %184) {
       compare_type = #stablehlo<comparison_type SIGNED>,
       comparison_direction = #stablehlo<comparison_direction GT>
     } : (tensor<4x4xi32>, tensor<4x4xi32>) -> tensor<4x4xi1>
-    %155 = "stablehlo.and"(%150, %154) : (tensor<4x4xi1>, tensor<4x4xi1>) -> tensor<4x4xi1>
-    %156 = "stablehlo.reshape"(%120) : (tensor<2x4x16xbf16>) -> tensor<2x4x4x4xbf16>
-    %157 = "stablehlo.transpose"(%156) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x4x4x4xbf16>) -> tensor<2x4x4x4xbf16>
-    %158 = "stablehlo.reshape"(%157) : (tensor<2x4x4x4xbf16>) -> tensor<2x2x8x4xbf16>
-    %159 = "stablehlo.dot_general"(%158, %143) {
+    %186 = "stablehlo.and"(%182, %185) : (tensor<4x4xi1>, tensor<4x4xi1>) -> tensor<4x4xi1>
+    %187 = "stablehlo.reshape"(%152) : (tensor<2x4x4x4xbf16>) -> tensor<2x2x8x4xbf16>
+    %188 = "stablehlo.dot_general"(%187, %154) {
       dot_dimension_numbers = #stablehlo.dot<
   lhs_batching_dimensions = [0, 1],
   rhs_batching_dimensions = [0, 1],
@@ -297,30 +335,30 @@ module @prefill {
 >,
       precision_config = [#stablehlo<precision DEFAULT>, #stablehlo<precision DEFAULT>]
     } : (tensor<2x2x8x4xbf16>, tensor<2x2x4x4xbf16>) -> tensor<2x2x8x4xf32>
-    %160 = "stablehlo.reshape"(%159) : (tensor<2x2x8x4xf32>) -> tensor<2x2x2x4x4xf32>
-    %161 = "stablehlo.broadcast_in_dim"(%75) { broadcast_dimensions = array<i64> } : (tensor<f32>) -> tensor<2x2x2x4x4xf32>
-    %162 = "stablehlo.multiply"(%160, %161) : (tensor<2x2x2x4x4xf32>, tensor<2x2x2x4x4xf32>) -> tensor<2x2x2x4x4xf32>
-    %163 = "stablehlo.broadcast_in_dim"(%155) { broadcast_dimensions = array<i64: 3, 4> } : (tensor<4x4xi1>) -> tensor<2x2x2x4x4xi1>
-    %164 = "stablehlo.broadcast_in_dim"(%79) { broadcast_dimensions = array<i64> } : (tensor<f32>) -> tensor<2x2x2x4x4xf32>
-    %165 = "stablehlo.select"(%163, %162, %164) : (tensor<2x2x2x4x4xi1>, tensor<2x2x2x4x4xf32>, tensor<2x2x2x4x4xf32>) -> tensor<2x2x2x4x4xf32>
-    %167 = "stablehlo.reduce"(%165, %82) ({
+    %189 = "stablehlo.reshape"(%188) : (tensor<2x2x8x4xf32>) -> tensor<2x2x2x4x4xf32>
+    %190 = "stablehlo.broadcast_in_dim"(%84) { broadcast_dimensions = array<i64> } : (tensor<f32>) -> tensor<2x2x2x4x4xf32>
+    %191 = "stablehlo.multiply"(%189, %190) : (tensor<2x2x2x4x4xf32>, tensor<2x2x2x4x4xf32>) -> tensor<2x2x2x4x4xf32>
+    %192 = "stablehlo.broadcast_in_dim"(%186) { broadcast_dimensions = array<i64: 3, 4> } : (tensor<4x4xi1>) -> tensor<2x2x2x4x4xi1>
+    %193 = "stablehlo.broadcast_in_dim"(%88) { broadcast_dimensions = array<i64> } : (tensor<f32>) -> tensor<2x2x2x4x4xf32>
+    %194 = "stablehlo.select"(%192, %191, %193) : (tensor<2x2x2x4x4xi1>, tensor<2x2x2x4x4xf32>, tensor<2x2x2x4x4xf32>) -> tensor<2x2x2x4x4xf32>
+    %196 = "stablehlo.reduce"(%194, %91) ({
       ^reductionFn(%arg19: tensor<f32>, %arg20: tensor<f32>) :
-          %166 = "stablehlo.maximum"(%arg19, %arg20) : (tensor<f32>, tensor<f32>) -> tensor<f32>
-          "stablehlo.return"(%166) : (tensor<f32>) -> ()
+          %195 = "stablehlo.maximum"(%arg19, %arg20) : (tensor<f32>, tensor<f32>) -> tensor<f32>
+          "stablehlo.return"(%195) : (tensor<f32>) -> ()
     }) { dimensions = array<i64: 4> } : (tensor<2x2x2x4x4xf32>, tensor<f32>) -> tensor<2x2x2x4xf32>
-    %168 = "stablehlo.broadcast_in_dim"(%167) { broadcast_dimensions = array<i64: 0, 1, 2, 3> } : (tensor<2x2x2x4xf32>) -> tensor<2x2x2x4x4xf32>
-    %169 = "stablehlo.subtract"(%165, %168) : (tensor<2x2x2x4x4xf32>, tensor<2x2x2x4x4xf32>) -> tensor<2x2x2x4x4xf32>
-    %170 = "stablehlo.exponential"(%169) : (tensor<2x2x2x4x4xf32>) -> tensor<2x2x2x4x4xf32>
-    %172 = "stablehlo.reduce"(%170, %88) ({
+    %197 = "stablehlo.broadcast_in_dim"(%196) { broadcast_dimensions = array<i64: 0, 1, 2, 3> } : (tensor<2x2x2x4xf32>) -> tensor<2x2x2x4x4xf32>
+    %198 = "stablehlo.subtract"(%194, %197) : (tensor<2x2x2x4x4xf32>, tensor<2x2x2x4x4xf32>) -> tensor<2x2x2x4x4xf32>
+    %199 = "stablehlo.exponential"(%198) : (tensor<2x2x2x4x4xf32>) -> tensor<2x2x2x4x4xf32>
+    %201 = "stablehlo.reduce"(%199, %97) ({
       ^reductionFn(%arg21: tensor<f32>, %arg22: tensor<f32>) :
-          %171 = "stablehlo.add"(%arg21, %arg22) : (tensor<f32>, tensor<f32>) -> tensor<f32>
-          "stablehlo.return"(%171) : (tensor<f32>) -> ()
+          %200 = "stablehlo.add"(%arg21, %arg22) : (tensor<f32>, tensor<f32>) -> tensor<f32>
+          "stablehlo.return"(%200) : (tensor<f32>) -> ()
     }) { dimensions = array<i64: 4> } : (tensor<2x2x2x4x4xf32>, tensor<f32>) -> tensor<2x2x2x4xf32>
-    %173 = "stablehlo.broadcast_in_dim"(%172) { broadcast_dimensions = array<i64: 0, 1, 2, 3> } : (tensor<2x2x2x4xf32>) -> tensor<2x2x2x4x4xf32>
-    %174 = "stablehlo.divide"(%170, %173) : (tensor<2x2x2x4x4xf32>, tensor<2x2x2x4x4xf32>) -> tensor<2x2x2x4x4xf32>
-    %175 = "stablehlo.reshape"(%174) : (tensor<2x2x2x4x4xf32>) -> tensor<2x2x8x4xf32>
-    %176 = "stablehlo.convert"(%175) : (tensor<2x2x8x4xf32>) -> tensor<2x2x8x4xbf16>
-    %177 = "stablehlo.dot_general"(%176, %145) {
+    %202 = "stablehlo.broadcast_in_dim"(%201) { broadcast_dimensions = array<i64: 0, 1, 2, 3> } : (tensor<2x2x2x4xf32>) -> tensor<2x2x2x4x4xf32>
+    %203 = "stablehlo.divide"(%199, %202) : (tensor<2x2x2x4x4xf32>, tensor<2x2x2x4x4xf32>) -> tensor<2x2x2x4x4xf32>
+    %204 = "stablehlo.reshape"(%203) : (tensor<2x2x2x4x4xf32>) -> tensor<2x2x8x4xf32>
+    %205 = "stablehlo.convert"(%204) : (tensor<2x2x8x4xf32>) -> tensor<2x2x8x4xbf16>
+    %206 = "stablehlo.dot_general"(%205, %156) {
       dot_dimension_numbers = #stablehlo.dot<
   lhs_batching_dimensions = [0, 1],
   rhs_batching_dimensions = [0, 1],
@@ -329,11 +367,11 @@ module @prefill {
 >,
       precision_config = [#stablehlo<precision DEFAULT>, #stablehlo<precision DEFAULT>]
     } : (tensor<2x2x8x4xbf16>, tensor<2x2x4x4xbf16>) -> tensor<2x2x8x4xbf16>
-    %178 = "stablehlo.reshape"(%177) : (tensor<2x2x8x4xbf16>) -> tensor<2x4x4x4xbf16>
-    %179 = "stablehlo.transpose"(%178) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x4x4x4xbf16>) -> tensor<2x4x4x4xbf16>
-    %180 = "stablehlo.reshape"(%179) : (tensor<2x4x4x4xbf16>) -> tensor<2x4x16xbf16>
-    %181 = "stablehlo.reshape"(%180) : (tensor<2x4x16xbf16>) -> tensor<8x16xbf16>
-    %182 = "stablehlo.dot_general"(%181, %arg10) {
+    %207 = "stablehlo.reshape"(%206) : (tensor<2x2x8x4xbf16>) -> tensor<2x4x4x4xbf16>
+    %208 = "stablehlo.transpose"(%207) { permutation = array<i64: 0, 2, 1, 3> } : (tensor<2x4x4x4xbf16>) -> tensor<2x4x4x4xbf16>
+    %209 = "stablehlo.reshape"(%208) : (tensor<2x4x4x4xbf16>) -> tensor<2x4x16xbf16>
+    %210 = "stablehlo.reshape"(%209) : (tensor<2x4x16xbf16>) -> tensor<8x16xbf16>
+    %211 = "stablehlo.dot_general"(%210, %arg10) {
       dot_dimension_numbers = #stablehlo.dot<
   lhs_batching_dimensions = [],
   rhs_batching_dimensions = [],
@@ -342,15 +380,15 @@ module @prefill {
 >,
       precision_config = [#stablehlo<precision DEFAULT>, #stablehlo<precision DEFAULT>]
     } : (tensor<8x16xbf16>, tensor<16x8xbf16>) -> tensor<8x8xbf16>
-    %183 = "stablehlo.reshape"(%182) : (tensor<8x8xbf16>) -> tensor<2x4x8xbf16>
-    %184 = "stablehlo.add"(%102, %183) : (tensor<2x4x8xbf16>, tensor<2x4x8xbf16>) -> tensor<2x4x8xbf16>
-    %185 = "stablehlo.slice"(%184) {
+    %212 = "stablehlo.reshape"(%211) : (tensor<8x8xbf16>) -> tensor<2x4x8xbf16>
+    %213 = "stablehlo.add"(%111, %212) : (tensor<2x4x8xbf16>, tensor<2x4x8xbf16>) -> tensor<2x4x8xbf16>
+    %214 = "stablehlo.slice"(%213) {
       limit_indices = array<i64: 2, 4, 8>,
       start_indices = array<i64: 0, 3, 0>,
       strides = array<i64: 1, 1, 1>
     } : (tensor<2x4x8xbf16>) -> tensor<2x1x8xbf16>
-    %186 = "stablehlo.reshape"(%185) : (tensor<2x1x8xbf16>) -> tensor<2x8xbf16>
-    %187 = "stablehlo.convert"(%186) : (tensor<2x8xbf16>) -> tensor<2x8xf32>
-    "stablehlo.return"(%187, %65, %66, %146, %147) : (tensor<2x8xf32>, tensor<2x2x7x4xbf16>, tensor<2x2x7x4xbf16>, tensor<2x2x7x4xbf16>, tensor<2x2x7x4xbf16>) -> ()
+    %215 = "stablehlo.reshape"(%214) : (tensor<2x1x8xbf16>) -> tensor<2x8xbf16>
+    %216 = "stablehlo.convert"(%215) : (tensor<2x8xbf16>) -> tensor<2x8xf32>
+    "stablehlo.return"(%216, %67, %68, %157, %158) : (tensor<2x8xf32>, tensor<2x2x7x4xbf16>, tensor<2x2x7x4xbf16>, tensor<2x2x7x4xbf16>, tensor<2x2x7x4xbf16>) -> ()
   }
 }

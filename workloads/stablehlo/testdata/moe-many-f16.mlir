@@ -96,8 +96,9 @@ module @test {
   rhs_contracting_dimensions = [1]
 >,
       precision_config = [#stablehlo<precision DEFAULT>, #stablehlo<precision DEFAULT>]
-    } : (tensor<4x5x8xf16>, tensor<4x8x6xf16>) -> tensor<4x5x6xf32>
-    %51 = "stablehlo.dot_general"(%49, %arg3) {
+    } : (tensor<4x5x8xf16>, tensor<4x8x6xf16>) -> tensor<4x5x6xf16>
+    %51 = "stablehlo.convert"(%50) : (tensor<4x5x6xf16>) -> tensor<4x5x6xf32>
+    %52 = "stablehlo.dot_general"(%49, %arg3) {
       dot_dimension_numbers = #stablehlo.dot<
   lhs_batching_dimensions = [0],
   rhs_batching_dimensions = [0],
@@ -105,31 +106,32 @@ module @test {
   rhs_contracting_dimensions = [1]
 >,
       precision_config = [#stablehlo<precision DEFAULT>, #stablehlo<precision DEFAULT>]
-    } : (tensor<4x5x8xf16>, tensor<4x8x6xf16>) -> tensor<4x5x6xf32>
-    %52 = "stablehlo.logistic"(%50) : (tensor<4x5x6xf32>) -> tensor<4x5x6xf32>
-    %53 = "stablehlo.multiply"(%50, %52) : (tensor<4x5x6xf32>, tensor<4x5x6xf32>) -> tensor<4x5x6xf32>
-    %54 = "stablehlo.multiply"(%53, %51) : (tensor<4x5x6xf32>, tensor<4x5x6xf32>) -> tensor<4x5x6xf32>
-    %55 = "stablehlo.slice"(%48) {
+    } : (tensor<4x5x8xf16>, tensor<4x8x6xf16>) -> tensor<4x5x6xf16>
+    %53 = "stablehlo.convert"(%52) : (tensor<4x5x6xf16>) -> tensor<4x5x6xf32>
+    %54 = "stablehlo.logistic"(%51) : (tensor<4x5x6xf32>) -> tensor<4x5x6xf32>
+    %55 = "stablehlo.multiply"(%51, %54) : (tensor<4x5x6xf32>, tensor<4x5x6xf32>) -> tensor<4x5x6xf32>
+    %56 = "stablehlo.multiply"(%55, %53) : (tensor<4x5x6xf32>, tensor<4x5x6xf32>) -> tensor<4x5x6xf32>
+    %57 = "stablehlo.slice"(%48) {
       limit_indices = array<i64: 5, 1>,
       start_indices = array<i64: 0, 0>,
       strides = array<i64: 1, 1>
     } : (tensor<5x2xf32>) -> tensor<5x1xf32>
-    %56 = "stablehlo.reshape"(%55) : (tensor<5x1xf32>) -> tensor<5xf32>
-    %57 = "stablehlo.broadcast_in_dim"(%56) { broadcast_dimensions = array<i64: 0> } : (tensor<5xf32>) -> tensor<5x4xf32>
-    %58 = "stablehlo.broadcast_in_dim"(%44) { broadcast_dimensions = array<i64> } : (tensor<f32>) -> tensor<5x4xf32>
-    %59 = "stablehlo.select"(%18, %57, %58) : (tensor<5x4xi1>, tensor<5x4xf32>, tensor<5x4xf32>) -> tensor<5x4xf32>
-    %60 = "stablehlo.slice"(%48) {
+    %58 = "stablehlo.reshape"(%57) : (tensor<5x1xf32>) -> tensor<5xf32>
+    %59 = "stablehlo.broadcast_in_dim"(%58) { broadcast_dimensions = array<i64: 0> } : (tensor<5xf32>) -> tensor<5x4xf32>
+    %60 = "stablehlo.broadcast_in_dim"(%44) { broadcast_dimensions = array<i64> } : (tensor<f32>) -> tensor<5x4xf32>
+    %61 = "stablehlo.select"(%18, %59, %60) : (tensor<5x4xi1>, tensor<5x4xf32>, tensor<5x4xf32>) -> tensor<5x4xf32>
+    %62 = "stablehlo.slice"(%48) {
       limit_indices = array<i64: 5, 2>,
       start_indices = array<i64: 0, 1>,
       strides = array<i64: 1, 1>
     } : (tensor<5x2xf32>) -> tensor<5x1xf32>
-    %61 = "stablehlo.reshape"(%60) : (tensor<5x1xf32>) -> tensor<5xf32>
-    %62 = "stablehlo.broadcast_in_dim"(%61) { broadcast_dimensions = array<i64: 0> } : (tensor<5xf32>) -> tensor<5x4xf32>
-    %63 = "stablehlo.select"(%32, %62, %59) : (tensor<5x4xi1>, tensor<5x4xf32>, tensor<5x4xf32>) -> tensor<5x4xf32>
-    %64 = "stablehlo.broadcast_in_dim"(%63) { broadcast_dimensions = array<i64: 1, 0> } : (tensor<5x4xf32>) -> tensor<4x5x6xf32>
-    %65 = "stablehlo.multiply"(%54, %64) : (tensor<4x5x6xf32>, tensor<4x5x6xf32>) -> tensor<4x5x6xf32>
-    %66 = "stablehlo.convert"(%65) : (tensor<4x5x6xf32>) -> tensor<4x5x6xf16>
-    %67 = "stablehlo.dot_general"(%66, %arg4) {
+    %63 = "stablehlo.reshape"(%62) : (tensor<5x1xf32>) -> tensor<5xf32>
+    %64 = "stablehlo.broadcast_in_dim"(%63) { broadcast_dimensions = array<i64: 0> } : (tensor<5xf32>) -> tensor<5x4xf32>
+    %65 = "stablehlo.select"(%32, %64, %61) : (tensor<5x4xi1>, tensor<5x4xf32>, tensor<5x4xf32>) -> tensor<5x4xf32>
+    %66 = "stablehlo.broadcast_in_dim"(%65) { broadcast_dimensions = array<i64: 1, 0> } : (tensor<5x4xf32>) -> tensor<4x5x6xf32>
+    %67 = "stablehlo.multiply"(%56, %66) : (tensor<4x5x6xf32>, tensor<4x5x6xf32>) -> tensor<4x5x6xf32>
+    %68 = "stablehlo.convert"(%67) : (tensor<4x5x6xf32>) -> tensor<4x5x6xf16>
+    %69 = "stablehlo.dot_general"(%68, %arg4) {
       dot_dimension_numbers = #stablehlo.dot<
   lhs_batching_dimensions = [],
   rhs_batching_dimensions = [],
@@ -138,9 +140,9 @@ module @test {
 >,
       precision_config = [#stablehlo<precision DEFAULT>, #stablehlo<precision DEFAULT>]
     } : (tensor<4x5x6xf16>, tensor<4x6x8xf16>) -> tensor<5x8xf32>
-    %68 = "stablehlo.reshape"(%67) : (tensor<5x8xf32>) -> tensor<1x5x8xf32>
-    %69 = "stablehlo.convert"(%68) : (tensor<1x5x8xf32>) -> tensor<1x5x8xf16>
-    %70 = "stablehlo.convert"(%69) : (tensor<1x5x8xf16>) -> tensor<1x5x8xf32>
-    "stablehlo.return"(%70) : (tensor<1x5x8xf32>) -> ()
+    %70 = "stablehlo.reshape"(%69) : (tensor<5x8xf32>) -> tensor<1x5x8xf32>
+    %71 = "stablehlo.convert"(%70) : (tensor<1x5x8xf32>) -> tensor<1x5x8xf16>
+    %72 = "stablehlo.convert"(%71) : (tensor<1x5x8xf16>) -> tensor<1x5x8xf32>
+    "stablehlo.return"(%72) : (tensor<1x5x8xf32>) -> ()
   }
 }
