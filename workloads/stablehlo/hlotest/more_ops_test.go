@@ -1,6 +1,10 @@
 package hlotest_test
 
-import "testing"
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
 
 func TestProducts(t *testing.T) {
 	const conv = `window_strides = array<i64: 4, 4>, padding = dense<0> : tensor<2x2xi64>, lhs_dilation = array<i64: 2, 2>, rhs_dilation = array<i64: 1, 1>,
@@ -82,12 +86,17 @@ func TestReductions(t *testing.T) {
 			list("[[1, 2, 3], [3, 2, 1]] : 2x3xi64", "[[3, 2, 1], [1, 2, 3]] : 2x3xi64"), list("[[3, 2, 3], [1, 2, 1]] : 2x3xi64", "[[1, 2, 1], [3, 2, 3]] : 2x3xi64")},
 		{"sort", `({ ^f(%a: tensor<f32>, %b: tensor<f32>) :
 			%p = "stablehlo.compare"(%a, %b) { comparison_direction = #stablehlo<comparison_direction LT> } : (tensor<f32>, tensor<f32>) -> tensor<i1>
-			"stablehlo.return"(%p) : (tensor<i1>) -> () }) { dimension = 1 : i64 }`,
+			"stablehlo.return"(%p) : (tensor<i1>) -> () })`, // without a dimension: the last
 			list("[[3.0, 1.0, 2.0], [0.0, -1.0, 5.0]] : 2x3xf32"), list("[[1.0, 2.0, 3.0], [-1.0, 0.0, 5.0]] : 2x3xf32")},
 	})
 }
 
 func TestControl(t *testing.T) {
+	branches := "("
+	for i := range 3 {
+		branches += fmt.Sprintf(`{ %%c%d = "stablehlo.constant"() { value = dense<%d> : tensor<i32> } : () -> tensor<i32> "stablehlo.return"(%%c%d) : (tensor<i32>) -> () }, `, i, 10+i, i)
+	}
+	branches = strings.TrimSuffix(branches, ", ") + ")"
 	check(t, []example{
 		{"if", `({ %x = "stablehlo.constant"() { value = dense<1> : tensor<i32> } : () -> tensor<i32> "stablehlo.return"(%x) : (tensor<i32>) -> () },
 			{ ^false_branch() : %y = "stablehlo.constant"() { value = dense<2> : tensor<i32> } : () -> tensor<i32> "stablehlo.return"(%y) : (tensor<i32>) -> () })`,
@@ -106,6 +115,9 @@ func TestControl(t *testing.T) {
 			%t = "stablehlo.add"(%s, %a0) : (tensor<i64>, tensor<i64>) -> tensor<i64>
 			"stablehlo.return"(%n, %t) : (tensor<i64>, tensor<i64>) -> () })`,
 			list("3 : i64", "100 : i64"), list("10 : i64", "121 : i64")},
+		{"case", branches, list("1 : i32"), list("11 : i32")},
+		{"case", branches, list("-1 : i32"), list("12 : i32")},
+		{"case", branches, list("3 : i32"), list("12 : i32")},
 		{"optimization_barrier", "", list("1 : i32", "[2.0] : 1xf32"), list("1 : i32", "[2.0] : 1xf32")},
 	})
 }

@@ -58,6 +58,8 @@ func TestErrors(t *testing.T) {
 		{"slice", "{ start_indices = array<i64: 0>, limit_indices = array<i64: 3> }", list("[1, 2] : 2xi32"), list("[1, 2, 3] : 3xi32"), "attribute strides is missing, want 1 integers", nil},
 		{"slice", "{ start_indices = array<i64: 0>, limit_indices = array<i64: 3>, strides = array<i64: 1> }", list("[1, 2] : 2xi32"), list("[1, 2, 3] : 3xi32"), "outside of its operand", nil},
 		{"slice", "{ start_indices = 7 : i64 }", list("[1, 2] : 2xi32"), list("[1, 2] : 2xi32"), "attribute start_indices is 7, want integers", nil},
+		{"reduce", `({ ^f(%x: tensor<f32>, %y: tensor<f32>) : %z = "stablehlo.reshape"(%x) : (tensor<f32>) -> tensor<1xf32> "stablehlo.return"(%x) : (tensor<f32>) -> () }) { dimensions = array<i64: 0> }`,
+			list("[1.0, 2.0] : 2xf32", "0.0 : f32"), list("1.0 : f32"), "stablehlo.reshape: in a region of scalars", hlotest.ErrUnsupported},
 		{"func.call", "{ callee = @gone }", list("1 : i32"), list("1 : i32"), "there is no function @gone", nil},
 	} {
 		_, err := run(t, program(c.name, c.rest, c.in, c.out), arrays(t, c.in...))
