@@ -20,7 +20,7 @@ func TestQuantisedCostsTheSame(t *testing.T) {
 		plain, err := workloads.Find(name, o)
 		require.NoError(t, err)
 		o.Precision = rapid.SampledFrom([]string{workloads.Int8, workloads.Float8, workloads.Int4}).Draw(t, "precision")
-		if name == "whisper-tiny" {
+		if name == "whisper-tiny" || o.Precision == workloads.Float8 && (name == "mixtral-8x7b" || name == "gpt-oss-20b") {
 			o.Precision = workloads.Int8
 		}
 		quantised, err := workloads.Find(name, o)

@@ -32,6 +32,10 @@ type decoder struct {
 // have to be that much looser; with less, the outputs would say little about the layers.
 const decoderBranchGain = 0.01
 
+// float8BranchGain is the same in fp8, as a multiple of the embedding's. Products of activations with 4 significant bits err by a
+// fortieth of what they add, so that what layers add must not be as many times the embedding as it is in wide decoders.
+const float8BranchGain = 2
+
 // familyDecoder is the family of decoders.
 const familyDecoder = "decoder"
 
@@ -52,9 +56,14 @@ func (d decoder) model(name, title string, limit int) model {
 	if limit <= usual {
 		usual = 32
 	}
+	precisions := []string{Full, Half, BFloat16, Int8, Float8, Int4}
+	if d.experts > 0 {
+		// Where activations have 4 significant bits, a random router takes other experts, and outputs cannot be checked.
+		precisions = []string{Full, Half, BFloat16, Int8, Int4}
+	}
 	return model{
 		name: name, title: title + ", prefill and decode", family: familyDecoder, unit: "token", pool: 2,
-		precisions: []string{Full, Half, BFloat16, Int8, Float8, Int4}, positions: goldenPositions(min(limit, d.context-1)), data: data,
+		precisions: precisions, positions: goldenPositions(min(limit, d.context-1)), data: data,
 		options: []Range{
 			{Option: "isl", Default: usual, Min: 1, Max: d.context - 1},
 			{Option: "osl", Default: usual, Min: 1, Max: d.context - 1},
@@ -167,6 +176,14 @@ func (d decoder) output(b *builder, x *Value, name string, branch float64, k, n 
 	return b.product(x, name, gain(branch, k), k, n)
 }
 
+// branchGain is the mean square that all layers together add.
+func (d decoder) branchGain(b *builder) float64 {
+	if b.store == F8E4M3 {
+		return float8BranchGain / float64(d.width)
+	}
+	return decoderBranchGain
+}
+
 func (d decoder) layer(b *builder, x, position *Value, layer, positions int) *Value {
 	at := func(part string) string { return fmt.Sprintf("layer.%d.%s", layer, part) }
 	cache := func(part string) *Value {
@@ -177,7 +194,7 @@ func (d decoder) layer(b *builder, x, position *Value, layer, positions int) *Va
 	}
 	// The query and key gain of 2 spreads the scores to a deviation of 2, so that a query attends to a few tokens and not
 	// to all alike.
-	branch := decoderBranchGain / float64(2*d.layers)
+	branch := d.branchGain(b) / float64(2*d.layers)
 	h := d.norm(b, x, at("attention_norm"))
 	q := rope(d.qkv(b, h, at("query"), gain(2, d.width), d.width, d.heads*d.headDim))
 	k := rope(d.qkv(b, h, at("key"), gain(2, d.width), d.width, d.kvHeads*d.headDim))

@@ -18,6 +18,8 @@ func bertBase() model {
 	m := encoder{layers: 12, width: 768, heads: 12, ffn: 3072, vocab: 30522, positions: 512, types: 2, eps: 1e-12}.
 		model("bert-base", "BERT-base, SQuAD span head")
 	m.everyday = true
+	// Twice as many layers err in fp8 by as much as two samples differ, so the large one has no use for it.
+	m.precisions = []string{Full, Half, BFloat16, Int8, Float8}
 	return m
 }
 
@@ -29,7 +31,7 @@ func bertLarge() model {
 
 func (e encoder) model(name, title string) model {
 	return model{
-		name: name, title: title, family: "encoder", unit: "sequence", pool: 4, precisions: []string{Full, Half, BFloat16, Int8, Float8},
+		name: name, title: title, family: "encoder", unit: "sequence", pool: 4, precisions: []string{Full, Half, BFloat16, Int8},
 		data: "random tokens, two segments of equal length, full-length sequences without padding or padding mask; " +
 			"random weights, uniform, scaled so that activations stay near 1",
 		options: []Range{{Option: "seq-len", Default: min(384, e.positions), Min: 1, Max: e.positions}},

@@ -28,6 +28,9 @@ func TestEmbedded(t *testing.T) {
 		{"bert-base", workloads.Options{}}, {"bert-base", workloads.Options{SeqLen: 512}},
 		{"resnet50", workloads.Options{Precision: "f16"}}, {"gemm", workloads.Options{Precision: "int8"}}, {"resnet50", workloads.Options{Precision: "int8"}},
 		{"bert-base", workloads.Options{Precision: "int8"}}, {"bert-base", workloads.Options{Precision: "int8", SeqLen: 128}},
+		{"resnet50", workloads.Options{Precision: "bf16"}}, {"gemm", workloads.Options{Precision: "fp8"}}, {"bert-base", workloads.Options{Precision: "fp8"}},
+		{"bert-base", workloads.Options{Precision: "fp8", SeqLen: 128}},
+		{"smollm2-135m", workloads.Options{Precision: "fp8"}}, {"llama3.2-1b", workloads.Options{Precision: "fp8"}},
 		{"bert-large", workloads.Options{}}, {"dlrm-v2-capped", workloads.Options{}}, {"whisper-tiny", workloads.Options{}},
 		{"smollm2-135m", workloads.Options{}}, {"smollm2-135m", workloads.Options{ISL: 1000, OSL: 50}},
 	} {

@@ -11,9 +11,9 @@ import (
 // TestTolerances: a wider one would let through what it was measured to keep out, see Tolerance.
 func TestTolerances(t *testing.T) {
 	for name, want := range map[string]map[string]float64{
-		"bert-base":    {workloads.Full: 1e-4, workloads.Half: 2e-2, workloads.Int8: 0.08},
-		"resnet50":     {workloads.Full: 1e-4, workloads.Half: 2e-2, workloads.Int8: 0.08},
-		"smollm2-135m": {workloads.Full: 1e-4, workloads.Half: 2e-2, workloads.Int8: 0.2, workloads.Int4: 0.2},
+		"bert-base":    {workloads.Full: 1e-4, workloads.Half: 2e-2, workloads.BFloat16: 0.1, workloads.Int8: 0.08, workloads.Float8: 0.15},
+		"resnet50":     {workloads.Full: 1e-4, workloads.Half: 2e-2, workloads.BFloat16: 0.1, workloads.Int8: 0.08},
+		"smollm2-135m": {workloads.Full: 1e-4, workloads.Half: 2e-2, workloads.BFloat16: 0.2, workloads.Int8: 0.2, workloads.Float8: 0.35, workloads.Int4: 0.2},
 	} {
 		for precision, tolerance := range want {
 			got, ok := find(t, name, workloads.Options{Precision: precision}).Tolerance()

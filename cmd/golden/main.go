@@ -1,6 +1,6 @@
 // Command golden regenerates the embedded golden values: it runs the standard workloads through the float64 reference and
-// writes one file per workload, sequence length and kind of weights, with a precision for quantised ones. f16 is held to the
-// values of f32. For workloads that engines quantise statically it also writes the ranges of their activations.
+// writes one file per workload, sequence length and kind of weights, with a precision for quantised ones. f16 and bf16 are held to
+// the values of f32. For workloads that engines quantise statically it also writes the ranges of their activations.
 //
 // Without arguments it makes all files of its list, in some half an hour of two cores. An argument is a workload, or a
 // workload and a precision as in bert-base:int8; those outside the list are made with default options.
@@ -31,6 +31,7 @@ var shapes = []shape{
 	{"memcopy", workloads.Options{}},
 	{"gemm", workloads.Options{}},
 	{"gemm", workloads.Options{Precision: workloads.Int8}},
+	{"gemm", workloads.Options{Precision: workloads.Float8}},
 	{"resnet50", workloads.Options{}},
 	{"resnet50", workloads.Options{Precision: workloads.Int8}},
 	{"bert-base", workloads.Options{SeqLen: 128}},
@@ -39,11 +40,14 @@ var shapes = []shape{
 	{"bert-base", workloads.Options{SeqLen: 512}},
 	{"bert-base", workloads.Options{SeqLen: 128, Precision: workloads.Int8}},
 	{"bert-base", workloads.Options{SeqLen: 384, Precision: workloads.Int8}},
+	{"bert-base", workloads.Options{SeqLen: 128, Precision: workloads.Float8}},
+	{"bert-base", workloads.Options{SeqLen: 384, Precision: workloads.Float8}},
 	{"bert-large", workloads.Options{SeqLen: 384}},
 	{"dlrm-v2-capped", workloads.Options{}},
 	{"whisper-tiny", workloads.Options{}},
 	{"smollm2-135m", workloads.Options{}},
 	{"smollm2-135m", workloads.Options{Precision: workloads.Int8}},
+	{"smollm2-135m", workloads.Options{Precision: workloads.Float8}},
 	{"smollm2-135m", workloads.Options{Precision: workloads.Int4}},
 }
 
