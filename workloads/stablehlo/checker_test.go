@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"os/exec"
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,42 +24,45 @@ func mlirOpt(t *testing.T) string {
 	return ""
 }
 
-func checkText(t *testing.T, tool string, p *Program) {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), tool, "--allow-unregistered-dialect", "-o", "/dev/null")
-	cmd.Stdin = bytes.NewReader(p.Text)
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, "%s: %s", p.Name, out)
-}
-
 // TestChecker holds the texts to a parser that is not this project's.
 func TestChecker(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts processes")
 	}
 	tool := mlirOpt(t)
-	check := func(t *testing.T, w *workloads.Workload) {
-		for i := range w.Phases {
-			p, err := Write(w, i, Options{})
+	check := func(t *testing.T, all ...*workloads.Workload) {
+		var texts [][]byte
+		for _, w := range all {
+			for i := range w.Phases {
+				p, err := Write(w, i, Options{})
+				require.NoError(t, err)
+				texts = append(texts, p.Text)
+			}
+			generators, err := Generators(w, Options{})
 			require.NoError(t, err)
-			checkText(t, tool, p)
+			for _, g := range generators {
+				texts = append(texts, g.Program.Text)
+			}
 		}
-		generators, err := Generators(w, Options{})
-		require.NoError(t, err)
-		for _, g := range generators {
-			checkText(t, tool, g.Program)
-		}
+		cmd := exec.CommandContext(t.Context(), tool, "--allow-unregistered-dialect", "--split-input-file", "-o", "/dev/null")
+		cmd.Stdin = bytes.NewReader(bytes.Join(texts, []byte("\n// -----\n")))
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s", out)
 	}
-	for _, c := range opCases() {
-		for _, precision := range []string{workloads.Full, workloads.BFloat16, workloads.Int4, workloads.Float8} {
-			t.Run(fmt.Sprint(c.name, "/", precision), func(t *testing.T) { check(t, c.workload(precision)) })
-		}
+	for _, precision := range precisions() {
+		t.Run("operations/"+precision, func(t *testing.T) {
+			var all []*workloads.Workload
+			for _, c := range opCases() {
+				all = append(all, c.workload(precision))
+			}
+			check(t, all...)
+		})
 	}
 	for _, e := range workloads.Catalogue() {
-		for _, precision := range []string{workloads.Full, workloads.Int8, workloads.Float8} {
-			if slices.Contains(e.Precisions, precision) {
-				t.Run(fmt.Sprint(e.Name, "/", precision), func(t *testing.T) { check(t, find(t, e.Name, workloads.Options{Precision: precision})) })
-			}
+		for _, precision := range e.Precisions {
+			t.Run(fmt.Sprint(e.Name, "/", precision), func(t *testing.T) {
+				check(t, find(t, e.Name, workloads.Options{Precision: precision}))
+			})
 		}
 	}
 }

@@ -324,21 +324,21 @@ func TestStandard(t *testing.T) {
 		{"gemm", workloads.Options{}},
 		{"gemm", workloads.Options{Precision: workloads.Float8}},
 		{"smollm2-135m", workloads.Options{ISL: 4, OSL: 2}},
+		{"smollm2-135m", workloads.Options{ISL: 4, OSL: 2, Precision: workloads.Half}},
 		{"smollm2-135m", workloads.Options{ISL: 4, OSL: 2, Precision: workloads.BFloat16}},
 		{"smollm2-135m", workloads.Options{ISL: 4, OSL: 2, Precision: workloads.Int8}},
 		{"smollm2-135m", workloads.Options{ISL: 4, OSL: 2, Precision: workloads.Int4}},
-		{"smollm2-135m", workloads.Options{ISL: 4, OSL: 2, Precision: workloads.Float8}},
 		{"resnet50", workloads.Options{}},
 		{"resnet50", workloads.Options{Precision: workloads.Int8}},
 		{"bert-base", workloads.Options{SeqLen: 128}},
+		{"bert-base", workloads.Options{SeqLen: 128, Precision: workloads.Float8}},
 		{"whisper-tiny", workloads.Options{}},
+		{"dlrm-v2-capped", workloads.Options{Precision: workloads.Half}},
 	} {
 		t.Run(fmt.Sprint(tt.name, "/", tt.options.Precision), func(t *testing.T) {
 			w := find(t, tt.name, tt.options)
 			g, ok := w.Golden()
-			if _, known := w.Tolerance(); !ok || !known {
-				t.Skip("no golden values, or no tolerance")
-			}
+			require.True(t, ok, "golden values")
 			d := newDevice(t, w, nil)
 			sample := w.Pool - 1
 			for call := range min(2, w.Calls()) {
