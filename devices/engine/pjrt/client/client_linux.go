@@ -1,0 +1,193 @@
+//go:build linux && cgo && (amd64 || arm64)
+
+package client
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/go-xla/pjrt"
+
+	"github.com/accelbench/accelbench/devices/engine/pjrt/plugin"
+	"github.com/accelbench/accelbench/workloads"
+)
+
+// Client is a plugin at work in this process. Its methods may be called from several goroutines, Use and Close excepted.
+type Client struct {
+	client  *pjrt.Client
+	devices []Device
+	number  int // of the device that is used
+	device  *pjrt.Device
+}
+
+// registered keeps go-xla's list of plugins, which has no lock, to one goroutine.
+//
+//nolint:gochecknoglobals // guards a global of go-xla
+var registered sync.Mutex
+
+// open hands the plugin's table to go-xla, under a name by which it takes it for no CUDA plugin: what it would do then, setting
+// XLA_FLAGS, the engine does itself.
+func open(p *plugin.Plugin) (*pjrt.Plugin, error) {
+	registered.Lock()
+	defer registered.Unlock()
+	name := fmt.Sprintf("accelbench-%x", p.Table)
+	if err := pjrt.RegisterPreloadedPlugin(name, p.Table); err != nil {
+		return nil, err
+	}
+	return pjrt.GetPlugin(name)
+}
+
+// Open makes a client with the plugin's options, whose values are strings, bools, int64, []int64 or float32.
+func Open(p *plugin.Plugin, options map[string]any) (*Client, error) {
+	opened, err := open(p)
+	if err != nil {
+		return nil, fmt.Errorf("starting the PJRT plugin: %w", err)
+	}
+	made, err := opened.NewClient(options)
+	if err != nil {
+		return nil, fmt.Errorf("making the PJRT client: %w", caused(err))
+	}
+	c := &Client{client: made}
+	list := made.AddressableDevices()
+	if len(list) == 0 {
+		return nil, errors.Join(errors.New("making the PJRT client: it has no device"), c.Close())
+	}
+	for _, d := range list {
+		described, err := describe(p, d)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("asking the PJRT client for its devices: %w", err), c.Close())
+		}
+		c.devices = append(c.devices, described)
+	}
+	c.device = list[0]
+	return c, nil
+}
+
+// describe reads what go-xla does not give: it has the pointer to the device in a field of its own, whose name a test checks.
+func describe(p *plugin.Plugin, d *pjrt.Device) (Device, error) {
+	device := reflect.ValueOf(d).Elem().FieldByName("cDevice").Pointer()
+	out := Device{HardwareID: d.LocalHardwareID()}
+	var err error
+	if out.Kind, out.Attributes, err = p.Describe(device); err != nil {
+		return out, err
+	}
+	return out, nil
+}
+
+// Platform and PlatformVersion are as the plugin gives them.
+func (c *Client) Platform() string        { return c.client.Platform() }
+func (c *Client) PlatformVersion() string { return c.client.PlatformVersion() }
+
+// Devices are those that this process can use.
+func (c *Client) Devices() []Device { return c.devices }
+
+// Use chooses a device by its index in Devices; the first is chosen at first.
+func (c *Client) Use(index int) { c.number, c.device = index, c.client.AddressableDevices()[index] }
+
+// Close gives the devices back. What was made with the client is of no use after it.
+func (c *Client) Close() error {
+	if !c.client.IsValid() {
+		return nil
+	}
+	if err := c.client.Destroy(); err != nil {
+		return fmt.Errorf("closing the PJRT client: %w", err)
+	}
+	return nil
+}
+
+// Executable is a compiled program on a device.
+type Executable struct {
+	client *Client
+	loaded *pjrt.LoadedExecutable
+}
+
+// Compile compiles a StableHLO module, as MLIR text.
+func (c *Client) Compile(module []byte) (*Executable, error) {
+	loaded, err := c.client.Compile().WithStableHLO(module).Done()
+	if err != nil {
+		return nil, caused(err)
+	}
+	return &Executable{c, loaded}, nil
+}
+
+// Memory is what the program takes.
+func (e *Executable) Memory() Memory {
+	m := e.loaded.OnDeviceMemoryUsageStats
+	return Memory{Arguments: m.Inputs, Results: m.Outputs, Aliased: m.Aliases, Temporary: m.Temporary, Code: m.GeneratedCode}
+}
+
+// Run executes the program and waits for its end. donate says, for each argument, whether the program may take its memory for
+// a result: such a buffer is gone after Run. After an error no argument is of any use.
+func (e *Executable) Run(args []*Buffer, donate []bool) ([]*Buffer, error) {
+	list := make([]*pjrt.Buffer, len(args))
+	for i, a := range args {
+		list[i] = a.buffer
+	}
+	results, err := e.loaded.Execute(list...).SetDonate(donate).OnDeviceByNum(e.client.number).Done()
+	if err != nil {
+		return nil, caused(err)
+	}
+	out := make([]*Buffer, len(results))
+	for i, r := range results {
+		out[i] = &Buffer{r}
+	}
+	return out, nil
+}
+
+// Close forgets the program; a second call does nothing.
+func (e *Executable) Close() error { return e.loaded.Destroy() }
+
+// Buffer is an array on the device.
+type Buffer struct{ buffer *pjrt.Buffer }
+
+// Upload copies an array to the device: row-major elements in the byte order of the machine. A nil shape is a scalar's.
+func (c *Client) Upload(data []byte, dtype workloads.DType, shape []int) (*Buffer, error) {
+	to, ok := types()[dtype]
+	if !ok {
+		return nil, fmt.Errorf("arrays of %s are not known", dtype)
+	}
+	if want := workloads.Elements(shape) * int(sizeOf(dtype)); len(data) != want {
+		return nil, fmt.Errorf("an array of %v %s has %d bytes, not %d", shape, dtype, want, len(data))
+	}
+	if len(data) == 0 {
+		data = []byte{0}[:0:1] // an address all the same
+	}
+	buffer, err := c.client.BufferFromHost().FromRawData(data, to, shape).ToDevice(c.device).Done()
+	if err != nil {
+		return nil, caused(err)
+	}
+	return &Buffer{buffer}, nil
+}
+
+// Download copies the array to dst, which has its size in bytes, row-major in the byte order of the machine.
+func (b *Buffer) Download(dst []byte) error {
+	if len(dst) == 0 {
+		return nil
+	}
+	return caused(b.buffer.ToHost(dst))
+}
+
+// Close frees the memory; a second call, or one for a buffer that was donated, does nothing.
+func (b *Buffer) Close() error { return b.buffer.Destroy() }
+
+func sizeOf(t workloads.DType) int64 {
+	if t == F8E4M3FN {
+		return 1
+	}
+	return t.Bytes()
+}
+
+func types() map[workloads.DType]dtypes.DType {
+	return map[workloads.DType]dtypes.DType{
+		workloads.F32: dtypes.Float32, workloads.F64: dtypes.Float64, workloads.F16: dtypes.Float16, workloads.BF16: dtypes.BFloat16,
+		workloads.I64: dtypes.Int64, workloads.I32: dtypes.Int32, workloads.I16: dtypes.Int16, workloads.I8: dtypes.Int8,
+		workloads.U64: dtypes.Uint64, workloads.U32: dtypes.Uint32, workloads.U16: dtypes.Uint16, workloads.U8: dtypes.Uint8,
+		workloads.Bool: dtypes.Bool, F8E4M3FN: dtypes.F8E4M3FN,
+	}
+}
+
+// Alive counts the buffers of this process that were not closed.
+func Alive() int64 { return pjrt.BuffersAlive() }

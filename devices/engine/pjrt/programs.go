@@ -1,0 +1,167 @@
+package pjrt
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute/dtypes"
+	hlo "github.com/gomlx/go-xla/stablehlo"
+	"github.com/gomlx/go-xla/types"
+	"github.com/gomlx/go-xla/types/shapes"
+
+	"github.com/accelbench/accelbench/devices/engine/pjrt/client"
+	"github.com/accelbench/accelbench/workloads"
+	"github.com/accelbench/accelbench/workloads/stablehlo"
+)
+
+// builder writes a program of this engine's own. The first error stays and makes everything after it void.
+type builder struct {
+	module *hlo.Builder
+	main   *hlo.Function
+	args   []stablehlo.Port
+	err    error
+}
+
+func newBuilder(name string) *builder {
+	module := hlo.New(name)
+	return &builder{module: module, main: module.Main()}
+}
+
+// do takes the result of a step.
+func (b *builder) do(step func() (*hlo.Value, error)) *hlo.Value {
+	if b.err != nil {
+		return nil
+	}
+	var v *hlo.Value
+	v, b.err = step()
+	return v
+}
+
+// arg adds an argument.
+func (b *builder) arg(dtype workloads.DType, shape ...int) *hlo.Value {
+	b.args = append(b.args, stablehlo.Port{Role: stablehlo.Seed, DType: dtype, Shape: shape, Result: -1})
+	return b.do(func() (*hlo.Value, error) { return b.main.Input(shapeOf(dtype, shape)) })
+}
+
+// scalar is a constant in every element of a shape.
+func (b *builder) scalar(value any, shape shapes.Shape) *hlo.Value {
+	c := b.do(func() (*hlo.Value, error) { return b.main.ConstantFromScalar(value) })
+	return b.spread(c, shape)
+}
+
+// spread is a scalar in every element of a shape.
+func (b *builder) spread(v *hlo.Value, shape shapes.Shape) *hlo.Value {
+	return b.do(func() (*hlo.Value, error) { return hlo.BroadcastInDim(v, shape, nil) })
+}
+
+func (b *builder) two(op func(x, y *hlo.Value) (*hlo.Value, error), x, y *hlo.Value) *hlo.Value {
+	return b.do(func() (*hlo.Value, error) { return op(x, y) })
+}
+
+func (b *builder) convert(x *hlo.Value, to dtypes.DType) *hlo.Value {
+	return b.do(func() (*hlo.Value, error) { return hlo.Convert(x, to) })
+}
+
+// build ends the program.
+func (b *builder) build(name string, results ...*hlo.Value) (*stablehlo.Program, error) {
+	if b.err == nil {
+		b.err = b.main.Return(results...)
+	}
+	if b.err != nil {
+		return nil, fmt.Errorf("writing the program %s: %w", name, b.err)
+	}
+	text, err := b.module.Build()
+	if err != nil {
+		return nil, fmt.Errorf("writing the program %s: %w", name, err)
+	}
+	return &stablehlo.Program{Name: name, Text: text, Args: b.args}, nil
+}
+
+// element is the name of an element type in the library that writes programs.
+func element(t workloads.DType) dtypes.DType {
+	return map[workloads.DType]dtypes.DType{
+		workloads.F32: dtypes.Float32, workloads.F16: dtypes.Float16, workloads.BF16: dtypes.BFloat16, workloads.I8: dtypes.Int8,
+		workloads.I32: dtypes.Int32, workloads.U64: dtypes.Uint64, client.F8E4M3FN: dtypes.F8E4M3FN,
+	}[t]
+}
+
+func shapeOf(t workloads.DType, shape []int) shapes.Shape { return shapes.Make(element(t), shape...) }
+
+// zeros is the program that makes an array of zeros.
+func zeros(dtype workloads.DType, shape []int) (*stablehlo.Program, error) {
+	b := newBuilder("zeros")
+	zero := b.scalar(float32(0), shapes.Make(dtypes.Float32))
+	return b.build("zeros", b.spread(b.convert(zero, element(dtype)), shapeOf(dtype, shape)))
+}
+
+// Random numbers come from the finaliser of splitmix64 over seed and index, as those of parameters do.
+const (
+	weyl      = uint64(0x9e3779b97f4a7c15)
+	multiply1 = uint64(0xbf58476d1ce4e5b9)
+	multiply2 = uint64(0x94d049bb133111eb)
+)
+
+// random is the program that makes a matrix of random elements from a seed (ui64): floats uniform in [-1, 1), integers in
+// [-128, 127]. Zeros would be no load: they let a chip run cooler and faster than any data do.
+func random(dtype workloads.DType, rows, columns int) (*stablehlo.Program, error) {
+	b := newBuilder("random")
+	seed := b.arg(workloads.U64)
+	shape := shapes.Make(dtypes.Uint64, rows, columns)
+	number := func(x uint64) *hlo.Value { return b.scalar(x, shape) }
+	row := b.do(func() (*hlo.Value, error) { return b.main.Iota(shape, 0) })
+	column := b.do(func() (*hlo.Value, error) { return b.main.Iota(shape, 1) })
+	index := b.two(hlo.Add, b.two(hlo.Multiply, row, number(uint64(columns))), column)
+	x := b.two(hlo.Add, b.two(hlo.Multiply, index, number(weyl)), b.spread(seed, shape))
+	for _, step := range []struct{ shift, factor uint64 }{{30, multiply1}, {27, multiply2}, {31, 1}} {
+		x = b.two(hlo.Xor, x, b.two(hlo.ShiftRightLogical, x, number(step.shift)))
+		x = b.two(hlo.Multiply, x, number(step.factor))
+	}
+	// The upper 24 bits are exact in a float.
+	f := shapes.Make(dtypes.Float32, rows, columns)
+	unit := b.convert(b.two(hlo.ShiftRightLogical, x, number(40)), dtypes.Float32)
+	unit = b.two(hlo.Subtract, b.two(hlo.Multiply, unit, b.scalar(float32(1.0/(1<<23)), f)), b.scalar(float32(1), f))
+	if dtype == workloads.I8 {
+		floor := func(v *hlo.Value) *hlo.Value { return b.do(func() (*hlo.Value, error) { return hlo.Floor(v) }) }
+		unit = floor(b.two(hlo.Multiply, unit, b.scalar(float32(128), f)))
+	}
+	return b.build("random", b.convert(unit, element(dtype)))
+}
+
+// products is the program of n products of two square matrices of a size each, A_i times the transpose of B_i. The result is in
+// the type that hardware accumulates in, for floats of 16 bits in theirs.
+func products(dtype workloads.DType, size, n int) (*stablehlo.Program, error) {
+	b := newBuilder("products")
+	result := dtype
+	switch dtype {
+	case workloads.I8:
+		result = workloads.I32
+	case client.F8E4M3FN:
+		result = workloads.F32
+	}
+	precision := types.DotGeneralPrecisionDefault
+	if dtype == workloads.F32 {
+		precision = types.DotGeneralPrecisionHighest // no TF32
+	}
+	var results []*hlo.Value
+	left := b.arg(dtype, size, size)
+	for range n {
+		right := b.arg(dtype, size, size)
+		results = append(results, b.do(func() (*hlo.Value, error) {
+			return hlo.DotGeneral(left, []int{1}, nil, right, []int{1}, nil).Precision(precision, precision).OutputDType(element(result)).Done()
+		}))
+	}
+	return b.build("products", results...)
+}
+
+// sum is the program that adds two arrays of rows by columns floats into a third.
+func sum(rows, columns int) (*stablehlo.Program, error) {
+	b := newBuilder("sum")
+	x, y := b.arg(workloads.F32, rows, columns), b.arg(workloads.F32, rows, columns)
+	return b.build("sum", b.two(hlo.Add, x, y))
+}
+
+// nothing is the program that is all overhead: it adds two numbers.
+func nothing() (*stablehlo.Program, error) {
+	b := newBuilder("nothing")
+	x, y := b.arg(workloads.F32), b.arg(workloads.F32)
+	return b.build("nothing", b.two(hlo.Add, x, y))
+}
