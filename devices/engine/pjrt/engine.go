@@ -83,6 +83,9 @@ func (e *engine) Name() string { return Name }
 
 // platform is what serves a device; the error wraps ErrUnsupported.
 func (e *engine) platform(dev devices.Info) (plugin.Platform, error) {
+	if len(dev.Members) > 1 {
+		return "", fmt.Errorf("engine %s: %w: it computes on one device, and %s are %d", Name, devices.ErrUnsupported, dev.ID, len(dev.Members))
+	}
 	switch dev.Backend {
 	case "nvml":
 		return plugin.CUDA, nil

@@ -6,12 +6,7 @@ import (
 
 	"github.com/accelbench/accelbench/devices"
 	"github.com/accelbench/accelbench/devices/engine/pjrt/plugin"
-)
-
-// The precisions that not every GPU has.
-const (
-	bfloat16 = "bf16"
-	float8   = "fp8"
+	"github.com/accelbench/accelbench/workloads"
 )
 
 // computes is nil if the device's hardware has the precision, or nothing is known against it: then the compiler has the last
@@ -20,7 +15,7 @@ func computes(dev devices.Info, platform plugin.Platform, precision string) erro
 	if platform != plugin.CUDA {
 		return nil
 	}
-	least := map[string]float64{bfloat16: 8.0, float8: 8.9}[precision]
+	least := map[string]float64{workloads.BFloat16: 8.0, workloads.Float8: 8.9}[precision]
 	for _, d := range dev.Details {
 		text, ok := d.Value.(string)
 		if !ok || d.Name != "compute_capability" {

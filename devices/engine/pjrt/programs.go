@@ -1,6 +1,7 @@
 package pjrt
 
 import (
+	"bytes"
 	"fmt"
 
 	"github.com/gomlx/compute/dtypes"
@@ -8,7 +9,6 @@ import (
 	"github.com/gomlx/go-xla/types"
 	"github.com/gomlx/go-xla/types/shapes"
 
-	"github.com/accelbench/accelbench/devices/engine/pjrt/client"
 	"github.com/accelbench/accelbench/workloads"
 	"github.com/accelbench/accelbench/workloads/stablehlo"
 )
@@ -70,6 +70,8 @@ func (b *builder) build(name string, results ...*hlo.Value) (*stablehlo.Program,
 		return nil, fmt.Errorf("writing the program %s: %w", name, b.err)
 	}
 	text, err := b.module.Build()
+	// The library has no name for this type, which it knows otherwise.
+	text = bytes.ReplaceAll(text, []byte("unknown_dtype<F8E4M3FN>"), []byte("f8E4M3FN"))
 	if err != nil {
 		return nil, fmt.Errorf("writing the program %s: %w", name, err)
 	}
@@ -80,7 +82,7 @@ func (b *builder) build(name string, results ...*hlo.Value) (*stablehlo.Program,
 func element(t workloads.DType) dtypes.DType {
 	return map[workloads.DType]dtypes.DType{
 		workloads.F32: dtypes.Float32, workloads.F16: dtypes.Float16, workloads.BF16: dtypes.BFloat16, workloads.I8: dtypes.Int8,
-		workloads.I32: dtypes.Int32, workloads.U64: dtypes.Uint64, client.F8E4M3FN: dtypes.F8E4M3FN,
+		workloads.I32: dtypes.Int32, workloads.U64: dtypes.Uint64, workloads.F8E4M3: dtypes.F8E4M3FN,
 	}[t]
 }
 
@@ -134,7 +136,7 @@ func products(dtype workloads.DType, size, n int) (*stablehlo.Program, error) {
 	switch dtype {
 	case workloads.I8:
 		result = workloads.I32
-	case client.F8E4M3FN:
+	case workloads.F8E4M3:
 		result = workloads.F32
 	}
 	precision := types.DotGeneralPrecisionDefault

@@ -149,7 +149,7 @@ func (c *Client) Upload(data []byte, dtype workloads.DType, shape []int) (*Buffe
 	if !ok {
 		return nil, fmt.Errorf("arrays of %s are not known", dtype)
 	}
-	if want := workloads.Elements(shape) * int(sizeOf(dtype)); len(data) != want {
+	if want := workloads.Elements(shape) * int(dtype.Bytes()); len(data) != want {
 		return nil, fmt.Errorf("an array of %v %s has %d bytes, not %d", shape, dtype, want, len(data))
 	}
 	if len(data) == 0 {
@@ -173,21 +173,11 @@ func (b *Buffer) Download(dst []byte) error {
 // Close frees the memory; a second call, or one for a buffer that was donated, does nothing.
 func (b *Buffer) Close() error { return b.buffer.Destroy() }
 
-func sizeOf(t workloads.DType) int64 {
-	if t == F8E4M3FN {
-		return 1
-	}
-	return t.Bytes()
-}
-
 func types() map[workloads.DType]dtypes.DType {
 	return map[workloads.DType]dtypes.DType{
 		workloads.F32: dtypes.Float32, workloads.F64: dtypes.Float64, workloads.F16: dtypes.Float16, workloads.BF16: dtypes.BFloat16,
 		workloads.I64: dtypes.Int64, workloads.I32: dtypes.Int32, workloads.I16: dtypes.Int16, workloads.I8: dtypes.Int8,
 		workloads.U64: dtypes.Uint64, workloads.U32: dtypes.Uint32, workloads.U16: dtypes.Uint16, workloads.U8: dtypes.Uint8,
-		workloads.Bool: dtypes.Bool, F8E4M3FN: dtypes.F8E4M3FN,
+		workloads.Bool: dtypes.Bool, workloads.F8E4M3: dtypes.F8E4M3FN,
 	}
 }
-
-// Alive counts the buffers of this process that were not closed.
-func Alive() int64 { return pjrt.BuffersAlive() }

@@ -12,15 +12,10 @@ package client
 import (
 	"errors"
 	"strings"
-
-	"github.com/accelbench/accelbench/workloads"
 )
 
 // ErrMemory marks errors of a device that has no memory left.
 var ErrMemory = errors.New("out of device memory")
-
-// F8E4M3FN is the element type of 8-bit floats without infinities, which graphs have no name for.
-const F8E4M3FN workloads.DType = "f8e4m3fn"
 
 // Device is a device of a client. Attributes are as the plugin gives them: strings, bools, int64, []int64 or float32.
 type Device struct {

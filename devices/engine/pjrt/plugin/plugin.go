@@ -100,7 +100,7 @@ func checkELF(file io.ReaderAt, size int64, goarch string) (err error) {
 	}()
 	f, err := elf.NewFile(file)
 	if err != nil {
-		return fmt.Errorf("it is no shared library: %w", err)
+		return fmt.Errorf("it is no shared library: %w", withoutPath(err))
 	}
 	machines := map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
 	if f.Type != elf.ET_DYN || f.Machine != machines[goarch] {

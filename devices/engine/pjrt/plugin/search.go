@@ -85,7 +85,7 @@ func Find(p Places, platform Platform) (Found, error) {
 	}
 	for _, root := range p.pythonRoots() {
 		for _, pattern := range patterns(platform) {
-			if files := p.files(root + "/" + pattern); len(files) > 0 {
+			if files := p.files(literal(root) + "/" + pattern); len(files) > 0 {
 				return Found{files[len(files)-1], SourcePython}, nil // the names sort by version
 			}
 		}
