@@ -42,6 +42,10 @@ func (m *measurement) load(ctx context.Context, c Catalogue) error {
 			return err
 		}
 	}
+	// An engine knows more of itself, and of its compiler, when it has loaded something.
+	if probed, err := engine.Probe(info); err == nil {
+		m.Engine = probed
+	}
 	m.serve()
 	m.check(calls)
 	return nil

@@ -6,6 +6,7 @@ import (
 	"github.com/accelbench/accelbench/bench/price"
 	"github.com/accelbench/accelbench/devices"
 	"github.com/accelbench/accelbench/devices/host"
+	"github.com/accelbench/accelbench/workloads"
 )
 
 // Schema names the form of a result line.
@@ -237,19 +238,38 @@ const (
 	Repeatable  = "repeatable"
 )
 
+// FLOPsIn is the measured FLOP/s in a precision; nil if it was not measured.
+func (m *MeasuredPeak) FLOPsIn(precision string) *float64 {
+	if flops, ok := m.FLOPsByPrecision[precision]; ok {
+		return &flops
+	}
+	if precision == workloads.Full {
+		return m.FLOPs
+	}
+	return nil
+}
+
 // Peak holds the device's peaks: measured in the same invocation, and specified by its maker.
 type Peak struct {
 	Measured *MeasuredPeak     `json:"measured"`
 	Spec     *devices.SpecPeak `json:"spec"`
 }
 
-// MeasuredPeak is what loops that share no code with any engine reached.
+// MeasuredPeak is what loops that share no code with any engine reached on a CPU, and programs of the engine's own on an accelerator.
 type MeasuredPeak struct {
-	FLOPs              *float64 `json:"flops"` // FLOP/s in f32
+	FLOPs *float64 `json:"flops"` // FLOP/s in f32
+	// FLOPsByPrecision is FLOP/s of products by the precision of workloads; those that are not in it were not measured.
+	FLOPsByPrecision map[string]float64 `json:"flops_by_precision,omitempty"`
+	// ReadBytesPerSecond is what a CPU reads of its memory, and what an accelerator reads and writes of its own.
 	ReadBytesPerSecond *float64 `json:"read_bytes_per_second"`
-	Threads            int      `json:"threads"`
-	Method             string   `json:"method"`
-	// CPUOverWall is the CPU time over wall time of the loops' threads, nil if unknown: below 1 something else took CPUs,
+	// HostToDeviceBytesPerSecond and DeviceToHostBytesPerSecond are copies from and to an accelerator.
+	HostToDeviceBytesPerSecond *float64 `json:"host_to_device_bytes_per_second"`
+	DeviceToHostBytesPerSecond *float64 `json:"device_to_host_bytes_per_second"`
+	// LaunchNS is the time of a program that does nothing, from the call to its end.
+	LaunchNS *int64 `json:"launch_ns"`
+	Threads  int    `json:"threads"` // of a CPU
+	Method   string `json:"method"`
+	// CPUOverWall is the CPU time over wall time of the loops' threads, nil if unknown or none of a CPU: below 1 something else took CPUs,
 	// and the peak is too low.
 	CPUOverWall *float64 `json:"cpu_over_wall"`
 }

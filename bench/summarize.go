@@ -252,10 +252,10 @@ func share(valid []*Result) Share {
 	}
 	return Share{
 		MeasuredFLOPs: over(func(r *Result) (cost, peak *float64) {
-			if r.Workload.Precision != "f32" || !sameThreads(r) {
+			if !sameThreads(r) {
 				return nil, nil
 			}
-			return r.Workload.FLOPsPerUnit, r.Peak.Measured.FLOPs
+			return r.Workload.FLOPsPerUnit, r.Peak.Measured.FLOPsIn(r.Workload.Precision)
 		}),
 		MeasuredBytes: over(func(r *Result) (cost, peak *float64) {
 			if !sameThreads(r) {

@@ -3,6 +3,7 @@ package reports
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -199,10 +200,28 @@ func peakText(r bench.Result) string {
 	if p.FLOPs != nil {
 		parts = append(parts, decimal(*p.FLOPs, "FLOP/s")+" in f32")
 	}
-	if p.ReadBytesPerSecond != nil {
-		parts = append(parts, decimal(*p.ReadBytesPerSecond, "B/s")+" read")
+	for _, precision := range slices.Sorted(maps.Keys(p.FLOPsByPrecision)) {
+		parts = append(parts, decimal(p.FLOPsByPrecision[precision], "FLOP/s")+" in "+precision)
 	}
-	parts = append(parts, count(p.Threads, "thread"))
+	if p.ReadBytesPerSecond != nil {
+		moved := " read"
+		if p.Threads == 0 { // of an accelerator
+			moved += " and written"
+		}
+		parts = append(parts, decimal(*p.ReadBytesPerSecond, "B/s")+moved)
+	}
+	if p.HostToDeviceBytesPerSecond != nil {
+		parts = append(parts, decimal(*p.HostToDeviceBytesPerSecond, "B/s")+" to the device")
+	}
+	if p.DeviceToHostBytesPerSecond != nil {
+		parts = append(parts, decimal(*p.DeviceToHostBytesPerSecond, "B/s")+" from it")
+	}
+	if p.LaunchNS != nil {
+		parts = append(parts, "launch "+nanoseconds(float64(*p.LaunchNS)))
+	}
+	if p.Threads > 0 {
+		parts = append(parts, count(p.Threads, "thread"))
+	}
 	return strings.Join(parts, ", ") + methodText(p.Method)
 }
 

@@ -17,8 +17,9 @@ func (v view) method() Block {
 		"Latency runs from the issue of a query to its completion, for server from its scheduled time, over the queries of all valid runs of a row. A percentile " +
 			"is the latency at position floor(n p), from 0, of the n sorted ones, as MLPerf has it; \"needs n\" stands where there are " +
 			"too few queries for one with an interval.",
-		"Shares of peak are against FMA and read loops that share no code with the engine, measured in the same invocation: FLOP/s in " +
-			"f32, bandwidth in reading; the larger share is shown, which is the nearer limit. Spec " +
+		"Shares of peak are against what was measured in the same invocation: on a CPU by FMA and read loops that share no code with the engine, FLOP/s in " +
+			"f32, bandwidth in reading; on an accelerator by programs of this project's own, FLOP/s in the precision of the row, bandwidth in reading and " +
+			"writing. The larger share is shown, which is the nearer limit. Spec " +
 			"is the maker's dense peak. Work is counted as the model needs it: a multiply-add is 2 FLOP, causal attention once.",
 		"Check compares the outputs of the timed shape with a float64 reference: largest scaled error <= tolerance. Cross-engine: with " +
 			"another engine's outputs, where the reference was too dear. Repeatable: a model file of one's own gave finite outputs, and the " +

@@ -327,7 +327,8 @@ func TestNothingPrintsAsNaNOrInf(t *testing.T) {
 	for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
 		r := result("gemm", "gemm", bench.SingleStream)
 		r.Noise = bench.Noise{CPUOverWall: &bad, StealFraction: &bad, LoadAverage1: &bad, ClockChange: &bad}
-		r.Peak.Measured = &bench.MeasuredPeak{FLOPs: &bad, ReadBytesPerSecond: &bad}
+		r.Peak.Measured = &bench.MeasuredPeak{FLOPs: &bad, FLOPsByPrecision: map[string]float64{"bf16": bad}, ReadBytesPerSecond: &bad,
+			HostToDeviceBytesPerSecond: &bad, DeviceToHostBytesPerSecond: &bad}
 		r.Checks = &bench.Checks{Error: bad, Tolerance: bad}
 		s := summary(r, estimate(bad, bad, bad), distribution(900, bad, bad, bad))
 		s.Share = bench.Share{MeasuredFLOPs: &bad, MeasuredBytes: &bad}

@@ -33,7 +33,7 @@ func captureFlags() []cli.Flag {
 // workerCatalogue is the catalogue of a worker: that of this machine, of a capture, or of this machine with a recorder in
 // between, whose keepings save writes.
 func workerCatalogue() (c bench.Catalogue, save func() error, err error) {
-	c, save = catalogue(), func() error { return nil }
+	c, save = softwareOfWorker().catalogue(), func() error { return nil }
 	if root := os.Getenv(rootVariable); root != "" {
 		captured, err := openRoot(root)
 		if err != nil {

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/accelbench/accelbench/bench"
-	"github.com/accelbench/accelbench/devices/engine/onnxruntime"
 )
 
 // chooseEach adds the plans of a wish, one for each device and engine that it is for.
@@ -17,8 +16,8 @@ func (m *measurement) chooseEach(inventories []bench.Inventory, wish bench.Plan,
 	}
 	m.passOver(choice.PassedOver)
 	for _, p := range choice.Preferred {
-		if named := m.library; named != "" && strings.HasPrefix(p.Name, onnxruntime.Name) {
-			return fmt.Errorf("engine %s: the library that %s names cannot be used: %s", p.Name, named, p.Reason)
+		if what, how := m.named(p.Name); how != "" {
+			return fmt.Errorf("engine %s: the %s that %s names cannot be used: %s", p.Name, what, how, p.Reason)
 		}
 		m.say("accelbench: engine %s is not used: %s\n", p.Name, p.Reason)
 	}

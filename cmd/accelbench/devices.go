@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -15,7 +16,7 @@ func devicesCommand(s streams) *cli.Command {
 	return &cli.Command{
 		Name:  "devices",
 		Usage: "show what was found on this machine, or why nothing was, or what is wrong with it",
-		Flags: append([]cli.Flag{formatFlag("text"), libraryFlag()}, captureFlags()...),
+		Flags: slices.Concat([]cli.Flag{formatFlag("text")}, engineFlags(), captureFlags()),
 		Action: func(c *cli.Context) error {
 			draws, runner, err := drawing(c)
 			if err != nil {

@@ -17,7 +17,7 @@ func doctorCommand(s streams) *cli.Command {
 	return &cli.Command{
 		Name:        "doctor",
 		Usage:       "show whether this machine is fit to measure on, and what to do where it is not",
-		Flags:       []cli.Flag{formatFlag("text"), libraryFlag()},
+		Flags:       append([]cli.Flag{formatFlag("text")}, engineFlags()...),
 		Description: "Exit code 0 even with problems, as devices. The limits and their reasons are in docs/validity.md.",
 		Action: func(c *cli.Context) error {
 			draws, runner, err := drawing(c)

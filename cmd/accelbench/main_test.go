@@ -8,6 +8,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/accelbench/accelbench/devices/engine/onnxruntime/library"
+	"github.com/accelbench/accelbench/devices/engine/pjrt/pjrttest"
+	"github.com/accelbench/accelbench/devices/engine/pjrt/plugin"
 )
 
 // TestMain lets this test binary be accelbench: as a command of the scripts, and as the worker that accelbench starts.
@@ -15,26 +17,38 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == workerName {
 		os.Exit(realMain())
 	}
+	if pjrttest.Serving() { // behind the plugin for tests
+		if err := pjrttest.Serve(os.Stdin, os.Stdout); err != nil {
+			panic(err)
+		}
+		os.Exit(0)
+	}
 	testscript.Main(m, map[string]func(){"accelbench": main})
 }
 
 func TestScripts(t *testing.T) {
 	found, err := library.Find(library.Here(""))
+	fake := fakePlugin(t)
 	testscript.Run(t, testscript.Params{
 		// The scripts have another home, and so another cache.
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ORT_LIB", found.Path)
+			env.Setenv("PLUGIN", fake)
+			env.Setenv(pjrttest.Env+"HELPER", os.Args[0])
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
-			if name != "ort" {
-				return false, fmt.Errorf("unknown condition %q", name)
+			switch name {
+			case "ort":
+				return err == nil, nil
+			case "pjrt":
+				return fake != "", nil
 			}
-			return err == nil, nil
+			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"measures": measures},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"measures": measures, "exits": exits},
 		UpdateScripts:       false,
 	})
 }
@@ -47,4 +61,27 @@ func measures(ts *testscript.TestScript, neg bool, args []string) {
 	if err := ts.Exec(args[0], args[1:]...); err != nil && err.Error() != "exit status 3" {
 		ts.Fatalf("%v: %v", args, err)
 	}
+}
+
+// exits runs a command that must end with an exit code, its first argument.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if err := ts.Exec(args[1], args[2:]...); neg || err == nil || err.Error() != "exit status "+args[0] {
+		ts.Fatalf("%v: %v, not exit status %s", args[1:], err, args[0])
+	}
+}
+
+// fakePlugin builds the PJRT plugin for tests; empty if it cannot be built, or not be used by this build of the program.
+func fakePlugin(t *testing.T) string {
+	t.Helper()
+	file, why, err := pjrttest.Make(t.TempDir(), "libfake.so")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if why != "" {
+		return ""
+	}
+	if _, err := plugin.Open(file); err != nil {
+		return ""
+	}
+	return file
 }

@@ -27,9 +27,8 @@ func runCommand(s streams) *cli.Command {
 		&cli.BoolFlag{Name: "strict", Usage: "refuse to start on a machine that accelbench doctor calls unfit"},
 		&cli.BoolFlag{Name: "dry-run", Usage: "show what would run, with its estimated time and memory, and end"},
 		&cli.StringFlag{Name: "out", Value: defaultOut, Usage: "file to which results are appended, one JSON line per run"},
-		libraryFlag(),
 		formatFlag("markdown"),
-	}, planFlags(), loadFlags(), priceFlags(), []cli.Flag{powerFlag()})
+	}, engineFlags(), planFlags(), loadFlags(), priceFlags(), []cli.Flag{powerFlag()})
 	return &cli.Command{
 		Name:  "run",
 		Usage: "measure, save the results and print the report",
@@ -68,16 +67,19 @@ func measure(c *cli.Context, s streams) error {
 	if err := checkOut(out, s); err != nil {
 		return err
 	}
-	m := measurement{streams: s, pay: pay.orFile(wishes.file.Pricing), power: power, wishes: wishes.plans, library: namedLibrary(c), command: commandLine(c),
+	m := measurement{streams: s, pay: pay.orFile(wishes.file.Pricing), power: power, wishes: wishes.plans, command: commandLine(c),
 		strict: c.Bool("strict") && !c.Bool("dry-run")}
 	if m.runner, err = newRunner(c); err != nil {
+		return err
+	}
+	if m.software, err = softwareOfFlags(c); err != nil {
 		return err
 	}
 	if err := m.prepare(c.Context); err != nil {
 		return err
 	}
 	if c.Bool("dry-run") {
-		return draw(s, draws, reports.Plans(planRows(bench.DryRun(m.plans, m.base, catalogue().Engines(0)))))
+		return draw(s, draws, reports.Plans(planRows(bench.DryRun(m.plans, m.base, m.software.catalogue().Engines(0)))))
 	}
 	// An unwritable file is found before anything is measured, and none is left behind by a name that is unknown.
 	if m.file, err = bench.OpenFile(out); err != nil {
@@ -112,10 +114,10 @@ func checkOut(out string, s streams) error {
 // measurement is one invocation of run.
 type measurement struct {
 	streams
+	software
 	pay     pricing
 	power   *float64 // of the whole machine in watts; nil if the user did not say
 	wishes  []bench.Plan
-	library string // how the user named the ONNX Runtime library; empty if not
 	command string
 	file    *bench.File
 	runner  *bench.Runner
@@ -202,7 +204,7 @@ func (m *measurement) chosen(inventories []bench.Inventory) []bench.Inventory {
 // peaks measures the peaks of every device that will run. A device whose peaks cannot be measured has none.
 func (m *measurement) peaks(ctx context.Context) error {
 	for id, target := range m.base.Targets {
-		if !hasPeakLoops(target.Info) {
+		if !hasPeaks(target.Candidate) {
 			continue
 		}
 		complain(m.err, "accelbench: measuring the peaks of %s\n", id)

@@ -20,12 +20,15 @@ func nowhere() plugin.Places {
 
 func TestAbsent(t *testing.T) {
 	e := New(Options{Places: nowhere()})
-	for id, reason := range map[string]string{"nvml": "jax[cuda13]", "amd": "jax-rocm7", "tpu": "libtpu", "cpu": "name one with --pjrt-plugin"} {
+	for id, reason := range map[string]string{"nvml": "jax[cuda13]", "amd": "jax-rocm7", "tpu": "libtpu"} {
 		_, err := e.Probe(devices.Info{Backend: id, ID: id + ":0", UUID: "GPU-1"})
 		require.ErrorIs(t, err, devices.ErrAbsent, id)
 		require.ErrorContains(t, err, reason)
 	}
-	_, err := e.Probe(devices.Info{Backend: "gaudi", ID: "gaudi:0"})
+	_, err := e.Probe(devices.Info{Backend: "cpu", ID: "cpu"})
+	require.ErrorIs(t, err, devices.ErrUnsupported, "so that nobody is told of what he never asked for")
+	require.ErrorContains(t, err, "name one with --pjrt-plugin")
+	_, err = e.Probe(devices.Info{Backend: "gaudi", ID: "gaudi:0"})
 	require.ErrorIs(t, err, devices.ErrUnsupported)
 	_, err = e.Probe(devices.Info{Backend: "nvml", ID: "nvml:0+nvml:1", Members: []string{"nvml:0", "nvml:1"}})
 	require.ErrorIs(t, err, devices.ErrUnsupported)

@@ -80,7 +80,9 @@ type buildError struct {
 	err    error
 }
 
-func (e *buildError) Error() string { return "building the plugin for tests: " + e.err.Error() + "\n" + e.output }
+func (e *buildError) Error() string {
+	return "building the plugin for tests: " + e.err.Error() + "\n" + e.output
+}
 func (e *buildError) Unwrap() error { return e.err }
 
 // Set sets variables of the plugin for a test: pairs of a name without prefix and a value.

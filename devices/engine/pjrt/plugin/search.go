@@ -68,7 +68,7 @@ func (p Places) Named() Found {
 // only and loads nothing. A plugin for the CPU is taken only if it is named.
 //
 // A plugin that was named and is not there is an error, never a reason to look further. One whose name says that it is for
-// another platform gives an error that wraps devices.ErrUnsupported. Nothing found is an error that wraps devices.ErrAbsent
+// another platform gives an error that wraps devices.ErrUnsupported, as does the CPU without one. Nothing found is an error that wraps devices.ErrAbsent
 // and tells where one comes from.
 func Find(p Places, platform Platform) (Found, error) {
 	if named := p.Named(); named.Path != "" {
@@ -81,7 +81,7 @@ func Find(p Places, platform Platform) (Found, error) {
 		return named, nil
 	}
 	if platform == CPU {
-		return Found{}, fmt.Errorf("finding a PJRT plugin for the CPU: %w: none is looked for; name one with --pjrt-plugin or %s", devices.ErrAbsent, SourceEnv)
+		return Found{}, fmt.Errorf("finding a PJRT plugin for the CPU: %w: none is looked for; name one with --pjrt-plugin or %s", devices.ErrUnsupported, SourceEnv)
 	}
 	for _, root := range p.pythonRoots() {
 		for _, pattern := range patterns(platform) {

@@ -63,7 +63,7 @@ func TestFind(t *testing.T) {
 		{name: "a named file that is not there", files: []string{cuda13}, vars: venv, flag: "/secret/a.so", platform: CUDA, absent: true, reason: "--pjrt-plugin names a.so"},
 		{name: "a named folder", files: []string{"dir/a.so"}, flag: "/dir", platform: CPU, absent: true, reason: "that is no file"},
 		{name: "a plugin for another platform", files: []string{cuda13}, flag: "/" + cuda13, platform: CPU, other: true, reason: "--pjrt-plugin names one for cuda"},
-		{name: "none is looked for for the CPU", files: []string{"usr/lib/python3.12/site-packages/jax_plugins/xla_cpu/pjrt_c_api_cpu_plugin.so"}, platform: CPU, absent: true, reason: "PJRT_PLUGIN"},
+		{name: "none is looked for for the CPU", files: []string{"usr/lib/python3.12/site-packages/jax_plugins/xla_cpu/pjrt_c_api_cpu_plugin.so"}, platform: CPU, other: true, reason: "PJRT_PLUGIN"},
 		{name: "nothing", platform: CUDA, absent: true, reason: "xla_cuda_plugin.so"},
 		{name: "nothing for TPUs", platform: TPU, absent: true, reason: "pip install libtpu"},
 		{name: "a folder of that name", files: []string{"lib/libtpu.so/x"}, platform: TPU, absent: true, reason: "libtpu"},

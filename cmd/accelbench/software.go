@@ -1,0 +1,110 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/accelbench/accelbench/devices/engine/onnxruntime"
+	"github.com/accelbench/accelbench/devices/engine/onnxruntime/library"
+	"github.com/accelbench/accelbench/devices/engine/pjrt"
+	"github.com/accelbench/accelbench/devices/engine/pjrt/plugin"
+)
+
+// software is what the user says about the software of engines. Workers are told by variables.
+type software struct {
+	library      string // of --ort-lib
+	plugin       string // of --pjrt-plugin
+	experimental bool
+}
+
+// The variables that tell a worker the values of the flags.
+const (
+	libraryVariable      = "ACCELBENCH_ORT_LIB"
+	pluginVariable       = "ACCELBENCH_PJRT_PLUGIN"
+	experimentalVariable = "ACCELBENCH_EXPERIMENTAL"
+)
+
+// engineFlags are the flags of the commands that use engines.
+func engineFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "ort-lib", Usage: "ONNX Runtime library to use (default: ORT_LIB, the cache, the system, a Python environment)"},
+		&cli.StringFlag{Name: "pjrt-plugin", Usage: "PJRT plugin to use (default: PJRT_PLUGIN, a Python environment; for the CPU none)"},
+		&cli.BoolFlag{Name: "experimental", Usage: "allow ways that are known to be fragile: Neuron through PJRT"},
+	}
+}
+
+// softwareOfFlags reads engineFlags. Files that are not there are errors.
+func softwareOfFlags(c *cli.Context) (software, error) {
+	s := software{experimental: c.Bool("experimental")}
+	for _, flag := range []struct {
+		name, what string
+		into       *string
+	}{{"ort-lib", "library", &s.library}, {"pjrt-plugin", "plugin", &s.plugin}} {
+		path := c.String(flag.name)
+		if path == "" {
+			continue
+		}
+		if _, err := os.Stat(path); err != nil {
+			return s, fmt.Errorf("finding the %s of --%s: %w", flag.what, flag.name, err)
+		}
+		*flag.into = absolute(path)
+	}
+	return s, nil
+}
+
+// softwareOfWorker reads what a parent said.
+func softwareOfWorker() software {
+	return software{library: os.Getenv(libraryVariable), plugin: os.Getenv(pluginVariable), experimental: os.Getenv(experimentalVariable) != ""}
+}
+
+// variables tell a worker.
+func (s software) variables() []string {
+	var out []string
+	if s.library != "" {
+		out = append(out, libraryVariable+"="+s.library)
+	}
+	if s.plugin != "" {
+		out = append(out, pluginVariable+"="+s.plugin)
+	}
+	if s.experimental {
+		out = append(out, experimentalVariable+"=1")
+	}
+	return out
+}
+
+// findLibrary finds the ONNX Runtime library.
+func (s software) findLibrary() (library.Found, error) { return library.Find(library.Here(s.library)) }
+
+// pjrt are the options of the engine of that name.
+func (s software) pjrt() pjrt.Options {
+	return pjrt.Options{Places: plugin.Here(s.plugin), Experimental: s.experimental}
+}
+
+// named tells what the user named for an engine, and how: then nothing else, and no other engine, takes its place. Empty if
+// nothing.
+func (s software) named(engine string) (what, how string) {
+	switch {
+	case engine == pjrt.Name && s.plugin != "":
+		return "plugin", string(plugin.SourceFlag)
+	case engine == pjrt.Name:
+		return "plugin", ofEnvironment(string(plugin.SourceEnv))
+	case !strings.HasPrefix(engine, onnxruntime.Name):
+		return "", ""
+	case s.library != "":
+		return "library", string(library.SourceFlag)
+	}
+	return "library", ofEnvironment(string(library.SourceEnv), string(library.SourceDylib))
+}
+
+// ofEnvironment is the first of the variables that is set; empty if none is.
+func ofEnvironment(names ...string) string {
+	for _, name := range names {
+		if os.Getenv(name) != "" {
+			return name
+		}
+	}
+	return ""
+}
