@@ -80,6 +80,19 @@ func TestNoCgoBelowReports(t *testing.T) {
 	require.Empty(t, cgo, "cgo is reached from a room that must do without")
 }
 
+// TestPJRTStaysBehindItsClient: the binding of PJRT is reached through one package, and what downloads plugins not at all.
+func TestPJRTStaysBehindItsClient(t *testing.T) {
+	const xla = "github.com/gomlx/go-xla/"
+	for _, line := range list(t, "-f", `{{$p := .ImportPath}}{{range .Imports}}{{$p}}>{{.}} {{end}}`, "./...") {
+		if from, to, _ := strings.Cut(line, ">"); to == xla+"pjrt" {
+			require.Equal(t, module+"devices/engine/pjrt/client", from)
+		}
+	}
+	for _, pkg := range list(t, "-deps", "./cmd/accelbench") {
+		require.NotContains(t, []string{xla + "installer", xla + "compute/xla"}, pkg)
+	}
+}
+
 func TestFilesAndInterfacesStaySmall(t *testing.T) {
 	fset := token.NewFileSet()
 	require.NoError(t, filepath.WalkDir(root(t), func(path string, d fs.DirEntry, err error) error {

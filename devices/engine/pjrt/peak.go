@@ -114,7 +114,7 @@ func stored(precision string) workloads.DType {
 
 // shortened is the beginning of an error, for a line that says more.
 func shortened(err error) string {
-	const most = 80
+	const most = 160
 	text := oneLine(err.Error())
 	if len(text) > most {
 		text = strings.ToValidUTF8(text[:most], "") + "..."

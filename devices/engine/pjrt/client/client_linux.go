@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/go-xla/pjrt"
 
+	_ "github.com/accelbench/accelbench/devices/engine/pjrt/client/quiet" // before go-xla's initialisation
 	"github.com/accelbench/accelbench/devices/engine/pjrt/plugin"
 	"github.com/accelbench/accelbench/workloads"
 )
@@ -77,8 +78,10 @@ func describe(p *plugin.Plugin, d *pjrt.Device) (Device, error) {
 	return out, nil
 }
 
-// Platform and PlatformVersion are as the plugin gives them.
-func (c *Client) Platform() string        { return c.client.Platform() }
+// Platform is the platform's name as the plugin gives it.
+func (c *Client) Platform() string { return c.client.Platform() }
+
+// PlatformVersion is what the plugin says of its software; it may have several lines.
 func (c *Client) PlatformVersion() string { return c.client.PlatformVersion() }
 
 // Devices are those that this process can use.
