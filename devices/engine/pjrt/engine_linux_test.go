@@ -163,6 +163,38 @@ func TestBuffersAreFreedAtOnce(t *testing.T) {
 	require.LessOrEqual(t, most, 8, "two parameters, one input and one output, or the arguments of a generator")
 }
 
+// TestStatesStayOnTheDevice: a second phase sees what the first one stored, and a state's memory goes over to its successor: there is
+// one buffer for it at any time.
+func TestStatesStayOnTheDevice(t *testing.T) {
+	graph := func(name string, build func(g *devicetest.Graph, state *workloads.Value) *workloads.Value) workloads.Phase {
+		g := devicetest.NewGraph(name, 1)
+		g.Outputs = []*workloads.Value{build(g, g.State("memory", 1, 4))}
+		require.NoError(t, g.Validate())
+		return workloads.Phase{Name: name, Graph: &g.Graph}
+	}
+	store := func(g *devicetest.Graph, state *workloads.Value) *workloads.Value {
+		return g.Node(workloads.OpStore, workloads.Attr{}, g.Input("x", 1, 4), state)
+	}
+	double := func(g *devicetest.Graph, state *workloads.Value) *workloads.Value {
+		return g.Node(workloads.OpAdd, workloads.Attr{}, state, state)
+	}
+	w := &workloads.Workload{Name: "stateful", Options: workloads.Options{Precision: workloads.Full, Batch: 1},
+		Phases: []workloads.Phase{graph("write", store), graph("read", double)}}
+	report := reportTo(t)
+	loaded, err := withPlugin(t).Load(t.Context(), cpuDevice(), w)
+	require.NoError(t, err)
+	for _, x := range [][]float32{{1, 2, 3, 4}, {5, 6, 7, 8}} {
+		out := w.NewOutputs(0)
+		require.NoError(t, loaded.Session.Run(t.Context(), 0, []workloads.Tensor{{DType: workloads.F32, Shape: []int{1, 4}, F32: x}}, out))
+		for range 2 {
+			require.NoError(t, loaded.Session.Run(t.Context(), 1, nil, out))
+			require.Equal(t, []float32{2 * x[0], 2 * x[1], 2 * x[2], 2 * x[3]}, out[0].F32)
+		}
+	}
+	require.NoError(t, loaded.Session.Close())
+	require.Equal(t, 3, report().MostBuffers, "input, output and one state")
+}
+
 func TestSessionsShareTheClient(t *testing.T) {
 	e, w := withPlugin(t), small(t)
 	first, second := load(t, e, w), load(t, e, w)

@@ -45,6 +45,8 @@ func TestFind(t *testing.T) {
 		{name: "an environment before the user's", files: []string{cuda12, user}, vars: venv, platform: CUDA, want: Found{"/" + cuda12, SourcePython}},
 		{name: "the user's before the system's", files: []string{user, system}, vars: venv, platform: CUDA, want: Found{"/" + user, SourcePython}},
 		{name: "the system's", files: []string{system}, platform: CUDA, want: Found{"/" + system, SourcePython}},
+		{name: "of the newer Python", files: []string{user, "home/u/.local/lib/python3.12/site-packages/jax_plugins/xla_cuda12/xla_cuda_plugin.so"}, vars: venv,
+			platform: CUDA, want: Found{"/home/u/.local/lib/python3.12/site-packages/jax_plugins/xla_cuda12/xla_cuda_plugin.so", SourcePython}},
 		{name: "of conda", files: []string{"conda/lib/python3.13/site-packages/libtpu/libtpu.so"}, vars: map[string]string{"CONDA_PREFIX": "/conda"},
 			platform: TPU, want: Found{"/conda/lib/python3.13/site-packages/libtpu/libtpu.so", SourcePython}},
 		{name: "an environment with a pattern in its name", files: []string{"v[1]/lib/python3.12/site-packages/libtpu/libtpu.so"}, vars: map[string]string{"VIRTUAL_ENV": "/v[1]"},
