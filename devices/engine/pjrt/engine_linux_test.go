@@ -81,10 +81,11 @@ func TestConformance(t *testing.T) {
 	for _, w := range []*workloads.Workload{
 		small(t),
 		find(t, "gemm", workloads.Options{Batch: 2}),
+		find(t, "gemm", workloads.Options{Precision: "fp8"}),
 		find(t, "smollm2-135m", workloads.Options{Batch: 2, ISL: 3, OSL: 3}),
 	} {
 		t.Run(fmt.Sprint(w.Name, w.Options), func(t *testing.T) {
-			if w.Family == "decoder" && testing.Short() {
+			if w.Name != "small" && testing.Short() {
 				t.Skip("heavy")
 			}
 			before := pjrt.BuffersAlive()
@@ -121,10 +122,9 @@ func TestStandardWorkloads(t *testing.T) {
 		checked int  // calls with golden values
 	}{
 		{name: "gemm", options: workloads.Options{Batch: 1}, checked: 1},
-		{name: "gemm", options: workloads.Options{Batch: 2, Precision: "f16"}, checked: 1},
-		{name: "gemm", options: workloads.Options{Batch: 1, Precision: "int8"}, checked: 1},
+		{name: "gemm", options: workloads.Options{Batch: 2, Precision: "f16"}, heavy: true, checked: 1},
+		{name: "gemm", options: workloads.Options{Batch: 1, Precision: "int8"}, heavy: true, checked: 1},
 		{name: "memcopy", options: workloads.Options{Batch: 1}, checked: 1},
-		{name: "gemm", options: workloads.Options{Batch: 1, Precision: "fp8"}, heavy: true, checked: 1},
 		{name: "smollm2-135m", options: workloads.Options{Batch: 1, ISL: 5, OSL: 4}, heavy: true, checked: 4},
 	} {
 		t.Run(fmt.Sprint(tt.name, tt.options), func(t *testing.T) {

@@ -99,7 +99,7 @@ func TestEnvironment(t *testing.T) {
 			"NVIDIA_TF32_OVERRIDE": "0", "XLA_FLAGS": "--xla_a=b --xla_gpu_cuda_data_dir=/p/nvidia/cu13"}},
 		{"the user's own folder", devices.Info{UUID: "GPU-1"}, plugin.CUDA, "--xla_gpu_cuda_data_dir=/c", map[string]string{"CUDA_VISIBLE_DEVICES": "GPU-1",
 			"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "NVIDIA_TF32_OVERRIDE": "0"}},
-		{"AMD by UUID", devices.Info{ID: "amd:1", UUID: "GPU-0123456789abcdef"}, plugin.ROCm, "", map[string]string{"ROCR_VISIBLE_DEVICES": "GPU-0123456789abcdef"}},
+		{"AMD by UUID", devices.Info{ID: "amd:1", UUID: "GPU-0123456789abcdef"}, plugin.ROCm, "", map[string]string{"ROCR_VISIBLE_DEVICES": "GPU-0123456789abcdef", "HIP_VISIBLE_DEVICES": "0"}},
 		{"AMD by number", devices.Info{ID: "amd:1"}, plugin.ROCm, "", map[string]string{"HIP_VISIBLE_DEVICES": "1"}},
 		{"a TPU", devices.Info{ID: "tpu:1"}, plugin.TPU, "", nil},
 		{"Neuron", devices.Info{ID: "neuron:2", Cores: &cores}, plugin.Neuron, "", map[string]string{"NEURON_INTERNAL_PJRT_C_API_VERSION": "0.104",

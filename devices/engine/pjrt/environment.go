@@ -43,7 +43,7 @@ func (e *engine) environment(dev devices.Info, platform plugin.Platform, o opene
 	case plugin.ROCm:
 		// AMD's runtime takes the UUIDs that its tools print, GPU- and 16 digits, else numbers in its own order. [unverified]
 		if strings.HasPrefix(dev.UUID, "GPU-") {
-			return map[string]string{"ROCR_VISIBLE_DEVICES": dev.UUID}, nil
+			return map[string]string{"ROCR_VISIBLE_DEVICES": dev.UUID, "HIP_VISIBLE_DEVICES": "0"}, nil // the second counts what the first leaves
 		}
 		return map[string]string{"HIP_VISIBLE_DEVICES": strconv.Itoa(numberOf(dev))}, nil
 	case plugin.Neuron:
