@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/devices/devicetest"
 	"github.com/accelbench/accelbench/devices/engine/pjrt/client"
 	"github.com/accelbench/accelbench/devices/engine/pjrt/plugin"
 	"github.com/accelbench/accelbench/workloads"
@@ -195,4 +196,18 @@ func TestNumberOf(t *testing.T) {
 	for id, want := range map[string]int{"cpu": 0, "tpu:3": 3, "nvml:1:2": 1, "neuron:x": 0} {
 		require.Equal(t, want, numberOf(devices.Info{ID: id}), id)
 	}
+}
+
+// TestTooLargeIsDecidedBeforeAnythingIsLoaded: there is no plugin at all.
+func TestTooLargeIsDecidedBeforeAnythingIsLoaded(t *testing.T) {
+	size := uint64(1 << 30)
+	dev := &devicetest.Device{DeviceInfo: devices.Info{Backend: "tpu", ID: "tpu:0", MemoryBytes: &size}}
+	w, err := workloads.Find("llama3.2-1b", workloads.Options{Precision: workloads.BFloat16, ISL: 128, OSL: 128})
+	require.NoError(t, err)
+	_, err = New(Options{Places: nowhere()}).Load(t.Context(), dev, w)
+	require.ErrorIs(t, err, devices.ErrUnsupported)
+	require.ErrorContains(t, err, "needs 2.3 GiB, 1.0 GiB available: needs 3 devices of this size")
+	size = 1 << 40
+	_, err = New(Options{Places: nowhere()}).Load(t.Context(), dev, w)
+	require.ErrorIs(t, err, devices.ErrAbsent)
 }

@@ -30,11 +30,14 @@ type Client struct {
 var registered sync.Mutex
 
 // open hands the plugin's table to go-xla, under a name by which it takes it for no CUDA plugin: what it would do then, setting
-// XLA_FLAGS, the engine does itself.
+// XLA_FLAGS, the engine does itself. A plugin is initialised once in a process.
 func open(p *plugin.Plugin) (*pjrt.Plugin, error) {
 	registered.Lock()
 	defer registered.Unlock()
 	name := fmt.Sprintf("accelbench-%x", p.Table)
+	if known, err := pjrt.GetPlugin(name); err == nil {
+		return known, nil
+	}
 	if err := pjrt.RegisterPreloadedPlugin(name, p.Table); err != nil {
 		return nil, err
 	}

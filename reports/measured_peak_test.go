@@ -1,0 +1,19 @@
+package reports
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/accelbench/accelbench/bench"
+)
+
+// TestMeasuredPeakOfAnAccelerator shows what was measured and nothing of a CPU.
+func TestMeasuredPeakOfAnAccelerator(t *testing.T) {
+	launch := int64(11200)
+	r := bench.Result{Peak: bench.Peak{Measured: &bench.MeasuredPeak{FLOPsByPrecision: map[string]float64{"f32": 51e12, "bf16": 790e12},
+		ReadBytesPerSecond: ptr(3.01e12), HostToDeviceBytesPerSecond: ptr(12.5e9), LaunchNS: &launch, Method: "programs"}}}
+	require.Equal(t, "790 TFLOP/s in bf16, 51.0 TFLOP/s in f32, 3.01 TB/s read and written, 12.5 GB/s to the device, launch 11.2 µs (programs)", peakText(r))
+	r.Peak.Measured = &bench.MeasuredPeak{FLOPs: ptr(2e11), ReadBytesPerSecond: ptr(3e10), Threads: 2}
+	require.Equal(t, "200 GFLOP/s in f32, 30.0 GB/s read, 2 threads", peakText(r))
+}
