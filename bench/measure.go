@@ -52,8 +52,9 @@ type measurement struct {
 	sys      devices.System // the lane, or a queue before the lanes; nil before all are loaded
 	checker  checker        // nil where nothing can be checked
 	warmed   []devices.LaneCount
-	cpus     int // that this process may use
-	threads  int // that the engine computes with; 0 if that is not how it works
+	products string // the precision in which the engine computes products, as it says; empty for the workload's
+	cpus     int    // that this process may use
+	threads  int    // that the engine computes with; 0 if that is not how it works
 	invalid  []string
 	lost     error // of the sensors: the device is gone
 }

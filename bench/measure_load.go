@@ -46,6 +46,9 @@ func (m *measurement) load(ctx context.Context, c Catalogue) error {
 	if probed, err := engine.Probe(info); err == nil {
 		m.Engine = probed
 	}
+	if m.products != m.workload.Options.Precision {
+		m.Engine.Products = m.products
+	}
 	m.serve()
 	m.check(calls)
 	return nil
@@ -67,6 +70,7 @@ func (m *measurement) addLane(ctx context.Context, engine devices.Engine, calls 
 	if err != nil {
 		return fmt.Errorf("loading %s, session %d: %w", m.workload.Name, len(m.lanes)+1, err)
 	}
+	m.products = loaded.Products
 	start := time.Now()
 	m.lanes = append(m.lanes, devices.NewSystem(loaded.Session, m.workload, calls...))
 	m.Setup.SynthesisNS += int64(loaded.Synthesis + time.Since(start))

@@ -54,7 +54,7 @@ func full(t require.TestingT, n int) bench.Result {
 			Cores: ptr(58), Hidden: "no", EnergyScope: "whole GPU", Unmetered: "shared", Unwatched: "not installed", Peak: &devices.SpecPeak{Flops: map[string]float64{"f32": 30e12}, BytesPerSecond: ptr(300e9),
 				TDPWatts: ptr(72.0), Source: "data sheet", Unverified: true},
 			Details: []devices.Detail{{Name: "mig", Value: false, Unit: "-", Source: "nvml"}, {Name: "tdp", Value: 72.5, Unit: "W"}}},
-		Engine: devices.EngineInfo{Name: "onnxruntime", Version: "1.23", Kind: devices.Deployed, Threads: ptr(4), Spans: true,
+		Engine: devices.EngineInfo{Name: "onnxruntime", Version: "1.23", Kind: devices.Deployed, Threads: ptr(4), Spans: true, Products: "f32",
 			Details: []devices.Detail{{Name: "provider", Value: "CUDA", Unit: "-", Source: "engine"}}},
 		Workload: bench.WorkloadInfo{Name: "llm", Title: "LLM", Unit: "token", UnitsPerSample: 4, Precision: "f32", Batch: 2,
 			SeqLen: ptr(384), ISL: ptr(128), OSL: ptr(4), Parameters: ptr(int64(100)), FLOPsPerUnit: ptr(1e9), BytesPerUnit: ptr(1e8),

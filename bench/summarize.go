@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -255,7 +256,7 @@ func share(valid []*Result) Share {
 			if !sameThreads(r) {
 				return nil, nil
 			}
-			return r.Workload.FLOPsPerUnit, r.Peak.Measured.FLOPsIn(r.Workload.Precision)
+			return r.Workload.FLOPsPerUnit, r.Peak.Measured.FLOPsIn(products(r))
 		}),
 		MeasuredBytes: over(func(r *Result) (cost, peak *float64) {
 			if !sameThreads(r) {
@@ -267,7 +268,7 @@ func share(valid []*Result) Share {
 			if r.Peak.Spec == nil {
 				return nil, nil
 			}
-			flops, ok := r.Peak.Spec.Flops[r.Workload.Precision]
+			flops, ok := r.Peak.Spec.Flops[products(r)]
 			if !ok {
 				return nil, nil
 			}
@@ -281,6 +282,9 @@ func share(valid []*Result) Share {
 		}),
 	}
 }
+
+// products is the precision in which products were computed, whose peak counts.
+func products(r *Result) string { return cmp.Or(r.Engine.Products, r.Workload.Precision) }
 
 // minPeakCPU is the least CPU time over wall time with which a measured peak stands for the machine.
 const minPeakCPU = 0.95

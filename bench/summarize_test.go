@@ -155,8 +155,8 @@ func TestSharesThatAreNotKnown(t *testing.T) {
 		"no bytes":         {func(r *bench.Result) { r.Workload.BytesPerUnit = nil }, true, false, true, false},
 		"other threads":    {func(r *bench.Result) { r.Peak.Measured.Threads = 2 }, false, false, true, true},
 		"no threads":       {func(r *bench.Result) { r.Engine.Threads = nil }, true, true, true, true},
-		"bf16":             {func(r *bench.Result) { r.Workload.Precision = "bf16" }, false, true, false, true},
-		"int8":             {func(r *bench.Result) { r.Workload.Precision = "int8" }, true, true, false, true},
+		"bf16":             {func(r *bench.Result) { r.Workload.Precision, r.Engine.Products = "bf16", "" }, false, true, false, true},
+		"int8":             {func(r *bench.Result) { r.Workload.Precision, r.Engine.Products = "int8", "" }, true, true, false, true},
 		"peak of 0":        {func(r *bench.Result) { r.Peak.Measured.FLOPs = ptr(0.0) }, false, true, true, true},
 	} {
 		t.Run(name, func(t *testing.T) {

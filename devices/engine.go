@@ -28,8 +28,11 @@ type EngineInfo struct {
 	// Threads is the number of CPU threads it computes with; nil where that is not how it works.
 	Threads *int `json:"threads"`
 	// Spans tells that it can share one workload out to several devices of this kind, see [Join].
-	Spans   bool     `json:"spans,omitempty"`
-	Details []Detail `json:"details,omitempty"`
+	Spans bool `json:"spans,omitempty"`
+	// Products is the precision in which products of the loaded workload are computed, where it is not the workload's own: those
+	// of quantised weights may be in bf16. Whoever loads the workload sets it.
+	Products string   `json:"products,omitempty"`
+	Details  []Detail `json:"details,omitempty"`
 }
 
 // Engine is software that executes workloads on devices.
@@ -48,7 +51,9 @@ type Engine interface {
 
 // Loaded is a workload in an engine, and what getting there took.
 type Loaded struct {
-	Session   Session
+	Session Session
+	// Products is the precision in which products are computed, where it is not the workload's; see [EngineInfo].
+	Products  string
 	Synthesis time.Duration // generating parameters
 	Compile   time.Duration // planning, compiling
 	Load      time.Duration // packing, copying to the device

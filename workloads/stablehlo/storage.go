@@ -28,6 +28,18 @@ func storageOf(precision string) (storage, error) {
 	return storage{}, fmt.Errorf("precision %q: %w", precision, ErrUnsupported)
 }
 
+// Products is the precision in which products of a precision are computed: that of the activations, of 8-bit floats 8-bit floats.
+func Products(precision string) string {
+	if precision == workloads.Float8 {
+		return precision
+	}
+	s, err := storageOf(precision)
+	if err != nil {
+		return ""
+	}
+	return string(s.values)
+}
+
 // levelType is the type of the integers of a quantised parameter.
 func levelType(p *workloads.ParamSpec) workloads.DType {
 	if p.Store != "" {

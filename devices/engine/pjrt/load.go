@@ -119,7 +119,7 @@ func (e *engine) load(ctx context.Context, dev devices.Device, w *workloads.Work
 	if err := m.zeros(ctx, programs); err != nil {
 		return loaded, err
 	}
-	loaded.Session = s
+	loaded.Session, loaded.Products = s, stablehlo.Products(w.Options.Precision)
 	return loaded, ctx.Err()
 }
 
