@@ -9,7 +9,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"os"
 	"path/filepath"
@@ -78,7 +77,7 @@ func Read(r io.ReaderAt, size int64) (*File, error) {
 	if f.Header, err = ParseHeader(head[:n], size); err != nil {
 		return nil, err
 	}
-	var sum hash.Hash = md5.New()
+	sum := md5.New()
 	if f.PackageVersion == 1 {
 		sum = sha256.New()
 	}
@@ -93,13 +92,10 @@ func Read(r io.ReaderAt, size int64) (*File, error) {
 	}
 	digest := sum.Sum(nil)
 	f.HashMatches = bytes.Equal(digest, f.Hash[:len(digest)])
-	switch {
-	case graph == nil:
+	if graph == nil {
 		f.Unknown = "the archive has no " + graphFile
-	default:
-		if f.Signature, err = parseGraph(graph); err != nil {
-			f.Unknown = err.Error()
-		}
+	} else if f.Signature, err = parseGraph(graph); err != nil {
+		f.Unknown = err.Error()
 	}
 	return f, nil
 }
