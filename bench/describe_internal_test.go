@@ -63,6 +63,7 @@ func TestWhatMakesATask(t *testing.T) {
 		seen[file(change)] = true
 	}
 	require.Len(t, seen, 5)
+	require.Nil(t, Describe(&workloads.Workload{File: &workloads.ModelFile{Format: workloads.NEFF}}).Parameters, "the file does not tell")
 
 	w, err := workloads.Find("gemm", workloads.Options{})
 	require.NoError(t, err)

@@ -340,6 +340,9 @@ func Describe(w *workloads.Workload) WorkloadInfo {
 		SeqLen: positive(w.Options.SeqLen), ISL: positive(w.Options.ISL), OSL: positive(w.Options.OSL),
 		Parameters: &w.Parameters, Data: w.Data,
 	}
+	if w.File != nil && w.File.Format == workloads.NEFF {
+		info.Parameters = nil // the file does not tell
+	}
 	if w.File != nil {
 		// What goes in, and what one execution is said to complete, is as much a part of the task as the file.
 		task := sha256.Sum256([]byte(strings.Join([]string{w.File.SHA256, w.Data, w.Unit, strconv.Itoa(w.UnitsPerSample)}, "\n")))

@@ -64,8 +64,18 @@ type Workload struct {
 	positions []int
 }
 
-// ModelFile is a file in an exchange format.
+// FileFormat is the format of a model file.
+type FileFormat string
+
+// The formats: ONNX is for any engine that reads it, NEFF is a program for AWS Neuron chips.
+const (
+	ONNX FileFormat = "onnx"
+	NEFF FileFormat = "neff"
+)
+
+// ModelFile is a file with a model of the user's.
 type ModelFile struct {
+	Format FileFormat
 	Path   string
 	SHA256 string
 	Bytes  int64

@@ -1,7 +1,7 @@
-// Package own makes workloads of the user's own model files.
+// Package own makes workloads of the user's own model files: ONNX, or NEFF for AWS Neuron chips.
 //
-// The flow: [Load] reads what the file says about its inputs (workloads/onnx/onnxfile), joins it with what the user says
-// about them, and gives a workload whose one phase has inputs and outputs and no nodes: an engine runs the file itself.
+// The flow: [Load] reads what the file says about its inputs (workloads/onnx/onnxfile, workloads/neff), joins it with what the
+// user says about them, and gives a workload whose one phase has inputs and outputs and no nodes: an engine runs the file itself.
 //
 // The room's one rule: nothing of the file is executed here, and whatever its bytes are, the outcome is a workload or an
 // error.
@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -38,7 +39,8 @@ type File struct {
 	Units int    `json:"units,omitempty"`
 }
 
-// ErrInput marks what the user says wrongly, or not, about a model's inputs; ErrFormat a file that is no model.
+// ErrInput marks what the user says wrongly, or not, about a model's inputs; ErrFormat a file that is no model, ONNX or by its
+// name a NEFF.
 var (
 	ErrInput  = onnxfile.ErrInput
 	ErrFormat = onnxfile.ErrFormat
@@ -50,11 +52,12 @@ const poolSize = 4
 // maxInputs bounds the bytes of the inputs of one sample, and so of an array file.
 const maxInputs = 8 << 30
 
-// Name is what a model file is called in results: its name without folder and ending; that of the folder for a file that
-// is called model, as many are.
+// Name is what a model file is called in results: its name without folder and ending; that of the folder for a file with the
+// name that compilers and exporters give by themselves.
 func Name(path string) string {
 	base := filepath.Base(path)
-	if full, err := filepath.Abs(path); err == nil && strings.EqualFold(base, "model.onnx") && filepath.Dir(full) != string(filepath.Separator) {
+	usual := slices.Contains([]string{"model.onnx", "model.neff", "file.neff"}, strings.ToLower(base))
+	if full, err := filepath.Abs(path); err == nil && usual && filepath.Dir(full) != string(filepath.Separator) {
 		return filepath.Base(filepath.Dir(full))
 	}
 	if name := strings.TrimSuffix(base, filepath.Ext(base)); name != "" {
@@ -63,7 +66,7 @@ func Name(path string) string {
 	return base
 }
 
-// Files are the model files that a path stands for: itself, or for a folder the .onnx files in it and below, sorted.
+// Files are the model files that a path stands for: itself, or for a folder the .onnx and .neff files in it and below, sorted.
 func Files(path string) ([]string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -75,7 +78,7 @@ func Files(path string) ([]string, error) {
 	var out []string
 	// With the separator a link to a folder is followed.
 	err = filepath.WalkDir(path+string(filepath.Separator), func(name string, d os.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && strings.EqualFold(filepath.Ext(name), ".onnx") {
+		if err == nil && !d.IsDir() && (strings.EqualFold(filepath.Ext(name), ".onnx") || isNEFF(name)) {
 			out = append(out, name)
 		}
 		return err
@@ -84,7 +87,7 @@ func Files(path string) ([]string, error) {
 		return nil, fmt.Errorf("finding model files: %w", err)
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("finding model files: %w: no .onnx file in folder %s", ErrInput, path)
+		return nil, fmt.Errorf("finding model files: %w: no .onnx or .neff file in folder %s", ErrInput, path)
 	}
 	return out, nil
 }
@@ -92,7 +95,11 @@ func Files(path string) ([]string, error) {
 // Load makes a workload of a model file. Inputs without a specification are uniform: floats in [-1, 1), integers and bools
 // 0 or 1. Inputs from array files are the same in every sample. Errors wrap ErrInput or ErrFormat, or are those of reading.
 func Load(f File) (*workloads.Workload, error) {
-	model, err := onnxfile.ReadModelFile(f.Path)
+	read, format := onnxfile.ReadModelFile, workloads.ONNX
+	if isNEFF(f.Path) {
+		read, format = readNEFF, workloads.NEFF
+	}
+	model, err := read(f.Path)
 	if err != nil {
 		return nil, err
 	}
@@ -100,6 +107,7 @@ func Load(f File) (*workloads.Workload, error) {
 	if err != nil {
 		return nil, fmt.Errorf("model file %s: %w", filepath.Base(f.Path), err)
 	}
+	w.File.Format = format
 	files := parts(f.Path, model.External)
 	if w.File.Bytes, err = size(files); err != nil {
 		return nil, err

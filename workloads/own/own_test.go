@@ -49,7 +49,7 @@ func TestLoad(t *testing.T) {
 	require.Equal(t, "inputs: x f32 [2 3 8] uniform in [-1, 1); ids i64 [2 7] uniform in [0, 30521]", w.Data)
 
 	sum := sha256.Sum256(append(slices.Clone(content), make([]byte, 200)...))
-	require.Equal(t, &workloads.ModelFile{Path: path, SHA256: hex.EncodeToString(sum[:]), Bytes: int64(len(content) + 200)}, w.File,
+	require.Equal(t, &workloads.ModelFile{Format: workloads.ONNX, Path: path, SHA256: hex.EncodeToString(sum[:]), Bytes: int64(len(content) + 200)}, w.File,
 		"data beside the file counts; what lies elsewhere or is missing does not")
 
 	in := inputs(t, w)
@@ -218,5 +218,5 @@ func TestFiles(t *testing.T) {
 	require.ErrorIs(t, err, fs.ErrNotExist)
 	_, err = own.Files(mkdir(t, "empty"))
 	require.ErrorIs(t, err, own.ErrInput)
-	require.ErrorContains(t, err, "no .onnx file in folder")
+	require.ErrorContains(t, err, "no .onnx or .neff file in folder")
 }

@@ -67,6 +67,9 @@ func (e *engine) Supports(dev devices.Info, w *workloads.Workload) error {
 		return err
 	}
 	const other = "ONNX Runtime serves it: accelbench setup onnxruntime"
+	if w.File != nil && w.File.Format == workloads.NEFF {
+		return fmt.Errorf("engine native, workload %s: a NEFF file runs on a Neuron chip only, in engine nrt: %w", w.Name, devices.ErrUnsupported)
+	}
 	if w.File != nil {
 		return fmt.Errorf("engine native, workload %s: it runs graphs, not model files; %s: %w", w.Name, other, devices.ErrUnsupported)
 	}

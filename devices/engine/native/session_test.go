@@ -189,6 +189,9 @@ func TestSupports(t *testing.T) {
 	file := workload(1, decoder(1, 1, 2))
 	file.File = &workloads.ModelFile{}
 	require.ErrorIs(t, e.Supports(cpu, file), devices.ErrUnsupported)
+	file.File.Format = workloads.NEFF
+	require.ErrorIs(t, e.Supports(cpu, file), devices.ErrUnsupported)
+	require.ErrorContains(t, e.Supports(cpu, file), "a Neuron chip only")
 	quantised := newTestGraph("quantised")
 	quantised.linear(quantised.Input("x", 2, 32), "w", 8)
 	quantised.Params()[0].Param.Bits = 8

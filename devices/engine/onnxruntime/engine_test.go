@@ -178,6 +178,7 @@ func TestSupports(t *testing.T) {
 		{name: "int8 on the CPU", backend: "cpu", workload: find(t, "resnet50", workloads.Options{Precision: "int8"}), supported: true},
 		{name: "int4 on the CPU", backend: "cpu", workload: find(t, "smollm2-135m", workloads.Options{Precision: "int4"}), supported: true},
 		{name: "a file on the CPU", backend: "cpu", workload: file, supported: true},
+		{name: "a NEFF file on the CPU", backend: "cpu", workload: &workloads.Workload{Name: "n", File: &workloads.ModelFile{Format: workloads.NEFF}}, reason: "Neuron chip only"},
 		{name: "f16 on a GPU", backend: "nvml", workload: find(t, "gemm", workloads.Options{Precision: "f16"}), supported: true},
 		{name: "int8 convolutions on a GPU", backend: "nvml", workload: find(t, "resnet50", workloads.Options{Precision: "int8"}), reason: "int8"},
 		{name: "int8 products on a GPU", backend: "nvml", workload: find(t, "bert-base", workloads.Options{Precision: "int8"}), reason: "int8"},

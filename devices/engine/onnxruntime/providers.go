@@ -92,6 +92,8 @@ func (t target) details() []devices.Detail {
 func (t target) supports(w *workloads.Workload) error {
 	p := w.Options.Precision
 	switch {
+	case w.File != nil && w.File.Format == workloads.NEFF:
+		return fmt.Errorf("it runs ONNX files; a NEFF file runs on a Neuron chip only, in engine nrt: %w", devices.ErrUnsupported)
 	case p == workloads.BFloat16, p == workloads.Float8:
 		return fmt.Errorf("precision %s: the models written for it are in f32, f16, int8 and int4; pjrt computes in %s on devices that have it: %w",
 			p, p, devices.ErrUnsupported)
