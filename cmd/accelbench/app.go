@@ -49,6 +49,7 @@ func newApp(s streams) *cli.App {
 			reportCommand(s),
 			pricesCommand(s),
 			setupCommand(s),
+			neuronCommand(s),
 			selftestCommand(s),
 			workerCommand(s),
 		},
