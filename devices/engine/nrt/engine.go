@@ -49,7 +49,7 @@ type engine struct {
 	options Options
 	user    settings
 	open    func() (opened, error) // once
-	runtime runtime
+	runtime neuronRuntime
 }
 
 // opened is the library, and what results say about it.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	goruntime "runtime"
+	"runtime"
 	"sync"
 	"time"
 
@@ -136,7 +136,7 @@ func (s *session) fill(ctx context.Context) (copied time.Duration, err error) {
 		defer mu.Unlock()
 		errs = append(errs, err)
 	}
-	for range min(len(ports), goruntime.GOMAXPROCS(0)) {
+	for range min(len(ports), runtime.GOMAXPROCS(0)) {
 		wait.Go(func() {
 			for port := range work {
 				content, err := stablehlo.Host(s.workload, port)

@@ -9,9 +9,9 @@ import (
 	"github.com/accelbench/accelbench/devices/engine/nrt/libnrt"
 )
 
-// runtime is the started runtime of this process. It is started with the first session and ended with the last, since it holds
+// neuronRuntime is the started runtime of this process. It is started with the first session and ended with the last, since it holds
 // its cores for as long as it runs.
-type runtime struct {
+type neuronRuntime struct {
 	mu       sync.Mutex
 	reserved []int // the cores, by the machine's numbers; nil before the start
 	sessions []int // on each
@@ -25,7 +25,7 @@ type place struct {
 }
 
 // enter starts the runtime on the cores, if it is not started, and gives the one with the fewest sessions.
-func (r *runtime) enter(l *libnrt.Library, c cores) (place, error) {
+func (r *neuronRuntime) enter(l *libnrt.Library, c cores) (place, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
@@ -53,7 +53,7 @@ func (r *runtime) enter(l *libnrt.Library, c cores) (place, error) {
 }
 
 // left ends the runtime with its last session.
-func (r *runtime) left(l *libnrt.Library, core int) {
+func (r *neuronRuntime) left(l *libnrt.Library, core int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.sessions[core]--
@@ -62,7 +62,7 @@ func (r *runtime) left(l *libnrt.Library, core int) {
 	}
 }
 
-func (r *runtime) end(l *libnrt.Library) {
+func (r *neuronRuntime) end(l *libnrt.Library) {
 	l.Close()
 	r.reserved, r.sessions = nil, nil
 }
