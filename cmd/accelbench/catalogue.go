@@ -12,6 +12,7 @@ import (
 	"github.com/accelbench/accelbench/devices/amd"
 	"github.com/accelbench/accelbench/devices/cpu"
 	"github.com/accelbench/accelbench/devices/engine/native"
+	"github.com/accelbench/accelbench/devices/engine/nrt"
 	"github.com/accelbench/accelbench/devices/engine/onnxruntime"
 	"github.com/accelbench/accelbench/devices/engine/pjrt"
 	"github.com/accelbench/accelbench/devices/gaudi"
@@ -30,6 +31,7 @@ func (s software) catalogue() bench.Catalogue {
 				onnxruntime.New(onnxruntime.Options{Name: onnxruntime.Name, Find: s.findLibrary, Threads: threads}),
 				onnxruntime.New(onnxruntime.Options{Name: onnxruntime.TensorRT, Find: s.findLibrary, Threads: threads}),
 				pjrt.New(s.pjrt()),
+				nrt.New(nrt.Options{Cache: programCache()}),
 				native.New(native.Options{Version: tool().Version, Threads: threads}),
 			}
 		},
@@ -56,7 +58,7 @@ func newRunner(c *cli.Context) (*bench.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &bench.Runner{Command: []string{self, workerName}, Env: s.variables()}, nil
+	return &bench.Runner{Command: []string{self, workerName}, Env: s.variables(), Deadline: deadline}, nil
 }
 
 // findAll asks every backend, each in a worker of its own.

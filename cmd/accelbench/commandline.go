@@ -29,7 +29,7 @@ func commandLine(c *cli.Context) string {
 			continue
 		}
 		switch name {
-		case "plan", "weights", "ort-lib", "pjrt-plugin":
+		case "plan", "weights", "ort-lib", "pjrt-plugin", "nrt-lib":
 			words = append(words, "--"+name, quote(filepath.Base(c.String(name))))
 			continue
 		case "model-file", "input":

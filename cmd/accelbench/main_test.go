@@ -15,6 +15,9 @@ import (
 // TestMain lets this test binary be accelbench: as a command of the scripts, and as the worker that accelbench starts.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == workerName {
+		if os.Getenv(neuronMachine) != "" {
+			os.Exit(neuronWorker())
+		}
 		os.Exit(realMain())
 	}
 	if pjrttest.Serving() { // behind the plugin for tests
@@ -35,7 +38,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("ORT_LIB", found.Path)
 			env.Setenv("PLUGIN", fake)
 			env.Setenv(pjrttest.Env+"HELPER", os.Args[0])
-			return nil
+			return setUpNeuron(t, env)
 		},
 		Condition: func(name string) (bool, error) {
 			switch name {
@@ -43,6 +46,8 @@ func TestScripts(t *testing.T) {
 				return err == nil, nil
 			case "pjrt":
 				return fake != "", nil
+			case "nrt":
+				return neuronPlayed(), nil
 			}
 			return false, fmt.Errorf("unknown condition %q", name)
 		},

@@ -1,11 +1,17 @@
 package main
 
 import (
+	"fmt"
+	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/devices/engine/nrt"
 	"github.com/accelbench/accelbench/reports"
+	"github.com/accelbench/accelbench/workloads"
 	"github.com/accelbench/accelbench/workloads/neff"
 )
 
@@ -35,4 +41,40 @@ func neuronCommand(s streams) *cli.Command {
 			},
 		}},
 	}
+}
+
+// usableNRT is nil unless there is a chip and the library that was named cannot be used: then nothing takes its place.
+func (s software) usableNRT(inventories []bench.Inventory) error {
+	_, named := s.named(nrt.Name)
+	if named == "" {
+		return nil
+	}
+	for _, inventory := range inventories {
+		for _, candidate := range inventory.Devices {
+			for _, e := range candidate.Engines {
+				if e.Name == nrt.Name && e.Info == nil && !e.Unserved {
+					return fmt.Errorf("the library that %s names cannot be used: %s", named, e.Reason)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// programCache is the folder of compiled programs in the user's cache; empty where there is none.
+func programCache() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "accelbench", "neff")
+}
+
+// deadline is how long a run may take: an engine that compiles gets the time for it.
+func deadline(p bench.Plan, w *workloads.Workload) time.Duration {
+	d := bench.RunDeadline(p, w)
+	if p.Engine == nrt.Name && w.File == nil {
+		d += nrt.CompileLimit * time.Duration(len(w.Phases))
+	}
+	return d
 }

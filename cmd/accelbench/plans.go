@@ -24,7 +24,7 @@ func planFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "devices", Usage: "devices to use at the same time, in one run: ids, a backend for all of its kind, or all"},
 		&cli.StringSliceFlag{Name: "engine", Usage: "engine, repeatable or with commas, or all (default: the first that serves the device)"},
 		&cli.StringSliceFlag{Name: "workload", Usage: "workload, repeatable or with commas, or all (default: the everyday ones)"},
-		&cli.StringSliceFlag{Name: "model-file", Usage: "ONNX file of your own, or a folder of such, repeatable"},
+		&cli.StringSliceFlag{Name: "model-file", Usage: "ONNX or NEFF file of your own, or a folder of such, repeatable"},
 		&cli.StringSliceFlag{Name: "input", Usage: "input of the model file: name:shape:type[:low..high] or name=file.npy, repeatable"},
 		&cli.StringSliceFlag{Name: "dim", Usage: "free dimension of the model file: name=value, repeatable"},
 		&cli.StringFlag{Name: "unit", Usage: "what one run of the model file completes: image, or image:8 for eight of them", DefaultText: "inference"},
@@ -82,7 +82,7 @@ func readWishes(c *cli.Context) (wishes, error) {
 	if p := base.Options.Precision; !slices.Contains(precisions(), p) {
 		return wishes{}, usagef("unknown precision %q: the precisions are, nearest first, %s", p, strings.Join(names.Nearest(p, precisions()), ", "))
 	}
-	for _, name := range []string{"device", "weights", "unit", "ort-lib", "plan"} {
+	for _, name := range []string{"device", "weights", "unit", "ort-lib", "pjrt-plugin", "nrt-lib", "plan"} {
 		if c.IsSet(name) && c.String(name) == "" {
 			return wishes{}, usagef("--%s is empty: give a value, or leave it out", name)
 		}

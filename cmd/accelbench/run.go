@@ -165,6 +165,9 @@ func (m *measurement) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := m.usableNRT(inventories); err != nil {
+		return err
+	}
 	m.base = bench.Base{Session: bench.NewID(), Tool: tool(), Host: info, Cloud: cloud, Command: m.command, SystemWatts: m.power,
 		Targets: map[string]bench.Target{}}
 	for _, wish := range m.wishes {

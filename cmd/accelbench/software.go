@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/accelbench/accelbench/devices/engine/nrt"
 	"github.com/accelbench/accelbench/devices/engine/onnxruntime"
 	"github.com/accelbench/accelbench/devices/engine/onnxruntime/library"
 	"github.com/accelbench/accelbench/devices/engine/pjrt"
@@ -17,6 +18,7 @@ import (
 type software struct {
 	library      string // of --ort-lib
 	plugin       string // of --pjrt-plugin
+	nrt          string // of --nrt-lib
 	experimental bool
 }
 
@@ -32,6 +34,8 @@ func engineFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "ort-lib", Usage: "ONNX Runtime library to use (default: ORT_LIB, the cache, the system, a Python environment)"},
 		&cli.StringFlag{Name: "pjrt-plugin", Usage: "PJRT plugin to use (default: PJRT_PLUGIN, a Python environment; for the CPU none)"},
+		&cli.StringFlag{Name: "nrt-lib", Usage: "Neuron runtime library libnrt.so.1 to use (default: " + nrt.LibraryVariable + ", " +
+			string(nrt.SourceVendor) + ", the system's loader)"},
 		&cli.BoolFlag{Name: "experimental", Usage: "allow ways that are known to be fragile: Neuron through PJRT"},
 	}
 }
@@ -42,7 +46,7 @@ func softwareOfFlags(c *cli.Context) (software, error) {
 	for _, flag := range []struct {
 		name, what string
 		into       *string
-	}{{"ort-lib", "library", &s.library}, {"pjrt-plugin", "plugin", &s.plugin}} {
+	}{{"ort-lib", "library", &s.library}, {"pjrt-plugin", "plugin", &s.plugin}, {"nrt-lib", "library", &s.nrt}} {
 		path := c.String(flag.name)
 		if path == "" {
 			continue
@@ -69,6 +73,9 @@ func (s software) variables() []string {
 	if s.plugin != "" {
 		out = append(out, pluginVariable+"="+s.plugin)
 	}
+	if s.nrt != "" {
+		out = append(out, nrt.LibraryVariable+"="+s.nrt)
+	}
 	if s.experimental {
 		out = append(out, experimentalVariable+"=1")
 	}
@@ -91,6 +98,10 @@ func (s software) named(engine string) (what, how string) {
 		return "plugin", string(plugin.SourceFlag)
 	case engine == pjrt.Name:
 		return "plugin", ofEnvironment(string(plugin.SourceEnv))
+	case engine == nrt.Name && s.nrt != "":
+		return "library", "--nrt-lib"
+	case engine == nrt.Name:
+		return "library", ofEnvironment(nrt.LibraryVariable)
 	case !strings.HasPrefix(engine, onnxruntime.Name):
 		return "", ""
 	case s.library != "":

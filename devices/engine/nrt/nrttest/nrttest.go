@@ -81,6 +81,8 @@ type Program struct {
 	Text []byte
 	// LNC is the size of a logical core that the header gives.
 	LNC uint32
+	// Fault is what an execution does besides: "crash", "hang", or nothing.
+	Fault string
 	// Secret leaves neff.json out.
 	Secret bool
 }
@@ -90,6 +92,9 @@ func NEFF(p Program) []byte {
 	var fake strings.Builder
 	if p.Text != nil {
 		fake.WriteString("helper\n")
+	}
+	if p.Fault != "" {
+		fake.WriteString(p.Fault + "\n")
 	}
 	graph := neff.Signature{}
 	longNames := map[workloads.DType]string{workloads.F32: "float32", workloads.I32: "int32", workloads.BF16: "bfloat16", workloads.F16: "float16"}

@@ -51,6 +51,7 @@ typedef struct {
     int32_t core;
     tensor_info_array *info;
     int helper;      // 1: computed by the helper process
+    int crash, hang; // what an execution does
     pid_t pid;
     int to, from;    // the helper's pipes
 } model;
@@ -269,6 +270,8 @@ int nrt_load(const char *neff, size_t size, int32_t core, int32_t count, model *
         tensor_info *t = &m->info->entries[m->info->count];
         int used_chars = 0;
         if (!strncmp(line, "helper", 6)) m->helper = 1;
+        if (!strncmp(line, "crash", 5)) m->crash = 1;
+        if (!strncmp(line, "hang", 4)) m->hang = 1;
         if (sscanf(line, "tensor %7s %255s %d %lu %u%n", usage, name, &t->dtype, &t->size, &t->ndim, &used_chars) == 5) {
             strcpy(t->name, name);
             t->usage = strcmp(usage, "in") ? 1 : 0;
@@ -402,6 +405,11 @@ static tensor *bound(const tensor_set *s, const char *name) {
 int nrt_execute(model *m, const tensor_set *in, tensor_set *out) {
     BEGIN();
     RUNNING();
+    if (m->crash) {
+        fprintf(stderr, "fake libnrt: assertion failed in the program\n");
+        abort();
+    }
+    while (m->hang) pause();
     tensor *first = NULL;
     int wanted[2] = {0, 0};
     for (uint64_t i = 0; i < m->info->count; i++) {
