@@ -8,6 +8,7 @@
 //   FAKE_NRT_MEMORY bytes of a core; default 16 GiB
 //   FAKE_NRT_HELPER program that computes what "helper" programs compute, over its standard input and output
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -236,15 +237,11 @@ static int read_all(int fd, void *b, size_t n) {
 static int start_helper(model *m, const char *program, uint64_t len) {
     int in[2], out[2];
     char *path = getenv("FAKE_NRT_HELPER");
-    if (!path || pipe(in) || pipe(out)) return 1;
+    if (!path || pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC)) return 1;
     posix_spawn_file_actions_t a;
     posix_spawn_file_actions_init(&a);
     posix_spawn_file_actions_adddup2(&a, in[0], 0);
     posix_spawn_file_actions_adddup2(&a, out[1], 1);
-    for (int i = 0; i < 2; i++) {
-        posix_spawn_file_actions_addclose(&a, in[i]);
-        posix_spawn_file_actions_addclose(&a, out[i]);
-    }
     char *argv[] = {path, "fake-nrt-helper", NULL};
     int failed = posix_spawn(&m->pid, path, &a, NULL, argv, environ);
     posix_spawn_file_actions_destroy(&a);
