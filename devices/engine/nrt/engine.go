@@ -50,6 +50,9 @@ type engine struct {
 	user    settings
 	open    func() (opened, error) // once
 	runtime neuronRuntime
+
+	mu       sync.Mutex
+	compiled []devices.Detail // of the first workload that was loaded
 }
 
 // opened is the library, and what results say about it.
@@ -96,6 +99,7 @@ func open(find func() (Found, error)) (opened, error) {
 
 func (e *engine) Name() string { return Name }
 
+// Probe tells of compiled programs as well, once a workload is loaded.
 func (e *engine) Probe(dev devices.Info) (devices.EngineInfo, error) {
 	if err := serves(dev); err != nil {
 		return devices.EngineInfo{}, err
@@ -115,6 +119,9 @@ func (e *engine) Probe(dev devices.Info) (devices.EngineInfo, error) {
 	}
 	info.Details = append(info.Details, cores.details()...)
 	info.Details = append(info.Details, e.user.details...)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	info.Details = append(info.Details, e.compiled...)
 	return info, nil
 }
 

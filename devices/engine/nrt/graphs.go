@@ -30,7 +30,7 @@ type built struct {
 // rest: starting the runtime, loading programs, and copying parameters to the device.
 func (e *engine) loadGraphs(ctx context.Context, l opened, dev devices.Info, c cores, w *workloads.Workload) (loaded devices.Loaded, err error) {
 	start := time.Now()
-	programs, compiled, err := e.build(ctx, dev, w)
+	programs, err := e.build(ctx, dev, w)
 	if err != nil {
 		return loaded, err
 	}
@@ -41,7 +41,7 @@ func (e *engine) loadGraphs(ctx context.Context, l opened, dev devices.Info, c c
 	if err != nil {
 		return loaded, err
 	}
-	s := &session{workload: w, place: p, shared: map[string]*libnrt.Tensor{}, states: map[string]*state{}, details: compiled}
+	s := &session{workload: w, place: p, shared: map[string]*libnrt.Tensor{}, states: map[string]*state{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -69,37 +69,43 @@ func (e *engine) loadGraphs(ctx context.Context, l opened, dev devices.Info, c c
 }
 
 // build writes and compiles the programs of all phases, or takes those of an earlier time.
-func (e *engine) build(ctx context.Context, dev devices.Info, w *workloads.Workload) ([]built, []devices.Detail, error) {
+func (e *engine) build(ctx context.Context, dev devices.Info, w *workloads.Workload) ([]built, error) {
 	t, err := targetOf(dev)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	t.model = modelType(w)
 	path, err := e.options.Compiler()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	c, err := ask(ctx, path)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	var out []built
 	hits := 0
 	for i, phase := range w.Phases {
 		b, err := e.buildPhase(ctx, c, t, w, i)
 		if err != nil {
-			return nil, nil, fmt.Errorf("phase %s: %w", phase.Name, err)
+			return nil, fmt.Errorf("phase %s: %w", phase.Name, err)
 		}
 		if b.cached {
 			hits++
 		}
 		out = append(out, b)
 	}
-	return out, []devices.Detail{
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.compiled != nil {
+		return out, nil // replicas find what the first has had compiled
+	}
+	e.compiled = []devices.Detail{
 		{Name: "compiler", Value: compilerName + " " + c.version},
 		{Name: "compiled for", Value: t.family},
 		{Name: "programs from the cache", Value: fmt.Sprintf("%d of %d", hits, len(out))},
-	}, nil
+	}
+	return out, nil
 }
 
 func (e *engine) buildPhase(ctx context.Context, c compiler, t target, w *workloads.Workload, phase int) (built, error) {

@@ -13,12 +13,15 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/accelbench/accelbench/devices"
 	"github.com/accelbench/accelbench/devices/devicetest"
 	"github.com/accelbench/accelbench/workloads"
 	"github.com/accelbench/accelbench/workloads/reference"
 	"github.com/accelbench/accelbench/workloads/stablehlo"
+	"github.com/accelbench/accelbench/workloads/stablehlo/hlo"
+	"github.com/accelbench/accelbench/workloads/stablehlo/mlir"
 )
 
 // decoder is a small one, of a phase with rows rows.
@@ -44,6 +47,18 @@ func decoder(batch, rows, kept int) *devicetest.Graph {
 	last := g.Node(workloads.OpLast, workloads.Attr{}, x)
 	g.Outputs = []*workloads.Value{g.Node(workloads.OpLinear, workloads.Attr{Transposed: true}, last, table)}
 	return g
+}
+
+// memory stores keys and values in the first phase, and attends to them in the second, which writes no state.
+func memory() *workloads.Workload {
+	keep := devicetest.NewGraph("keep", 1)
+	k := keep.Node(workloads.OpStore, workloads.Attr{}, keep.Input("k", 1, 6, 16), keep.State("keys", 1, 6, 16))
+	v := keep.Node(workloads.OpStore, workloads.Attr{}, keep.Input("v", 1, 6, 16), keep.State("values", 1, 6, 16))
+	keep.Outputs = []*workloads.Value{keep.Node(workloads.OpAdd, workloads.Attr{}, k, v)}
+	ask := devicetest.NewGraph("ask", 1)
+	ask.Outputs = []*workloads.Value{ask.Node(workloads.OpAttention, workloads.Attr{Heads: 2, KVHeads: 2, HeadDim: 8},
+		ask.Input("q", 1, 1, 16), ask.State("keys", 1, 6, 16), ask.State("values", 1, 6, 16))}
+	return workload(3, keep, ask)
 }
 
 // network is one of a single phase.
@@ -98,7 +113,7 @@ func requireReference(t *testing.T, s devices.Session, w *workloads.Workload) {
 // TestGraphs compares graphs with the reference, and says what is compiled, kept and told.
 func TestGraphs(t *testing.T) {
 	p := play(t)
-	for _, w := range []*workloads.Workload{workload(1, network()), small()} {
+	for _, w := range []*workloads.Workload{workload(1, network()), small(), memory()} {
 		p.teach(t, w, nil)
 		before := len(p.compilations(t))
 		for round := range 2 {
@@ -107,9 +122,10 @@ func TestGraphs(t *testing.T) {
 			loaded, err := e.Load(t.Context(), trn2(), w)
 			require.NoError(t, err)
 			requireReference(t, loaded.Session, w)
-			details := loaded.Session.(interface{ Details() []devices.Detail }).Details()
-			require.Contains(t, details, devices.Detail{Name: "compiler", Value: "neuronx-cc 2.24.5133.0+fake"})
-			require.Contains(t, details, devices.Detail{Name: "programs from the cache", Value: fmt.Sprintf("%d of %d", round*len(w.Phases), len(w.Phases))})
+			info, err := e.Probe(trn2().Info())
+			require.NoError(t, err)
+			require.Contains(t, info.Details, devices.Detail{Name: "compiler", Value: "neuronx-cc 2.24.5133.0+fake"})
+			require.Contains(t, info.Details, devices.Detail{Name: "programs from the cache", Value: fmt.Sprintf("%d of %d", round*len(w.Phases), len(w.Phases))})
 			require.NoError(t, loaded.Session.Close())
 			requireClean(t, p.library)
 			require.Len(t, p.compilations(t), before+len(w.Phases), "compiled once")
@@ -117,6 +133,34 @@ func TestGraphs(t *testing.T) {
 	}
 	require.Equal(t, "compile model.hlo --framework XLA --target trn2 --model-type transformer --auto-cast none --logical-nc-config 2 "+
 		"--enable-fast-loading-neuron-binaries --output model.neff", p.compilations(t)[0])
+}
+
+// TestLower says that the compiler is not asked to let a result take over a state's buffer: an execution reads the one and writes
+// the other.
+func TestLower(t *testing.T) {
+	aliases := func(module []byte) (n int) {
+		for len(module) > 0 {
+			number, _, size := protowire.ConsumeField(module)
+			require.Positive(t, size)
+			if number == 8 { // input_output_alias
+				n++
+			}
+			module = module[size:]
+		}
+		return n
+	}
+	p, err := stablehlo.Write(small(), 1, stablehlo.Options{})
+	require.NoError(t, err)
+	donated, err := mlir.Parse(p.Text)
+	require.NoError(t, err)
+	module, err := hlo.Write(donated)
+	require.NoError(t, err)
+	require.Equal(t, 1, aliases(module), "the programs donate their states")
+	module, err = lower(p)
+	require.NoError(t, err)
+	require.Zero(t, aliases(module))
+	_, err = lower(&stablehlo.Program{Name: "p", Text: []byte("no module")})
+	require.ErrorContains(t, err, "reading p")
 }
 
 func TestGraphConformance(t *testing.T) {
@@ -169,6 +213,29 @@ func TestStandardWorkloads(t *testing.T) {
 			requireClean(t, p.library)
 		})
 	}
+}
+
+// TestNothingIsComputed says that what the last execution left does not pass for what the next one computes, where the caller
+// looks for that.
+func TestNothingIsComputed(t *testing.T) {
+	p, w := play(t), workload(1, network())
+	p.teach(t, w, nil)
+	loaded, err := p.engine(t).Load(t.Context(), trn2(), w)
+	require.NoError(t, err)
+	in, out := w.NewInputs(0), w.NewOutputs(0)
+	w.Fill(0, samples(w, 0), in)
+	require.NoError(t, loaded.Session.Run(t.Context(), 0, in, out))
+	require.False(t, math.IsNaN(float64(out[0].F32[3])))
+	t.Setenv("FAKE_NRT_LAZY", "yes")
+	for i := range out[0].F32 {
+		out[0].F32[i] = float32(math.NaN())
+	}
+	require.NoError(t, loaded.Session.Run(t.Context(), 0, in, out))
+	for _, x := range out[0].F32 {
+		require.True(t, math.IsNaN(float64(x)))
+	}
+	require.NoError(t, loaded.Session.Close())
+	requireClean(t, p.library)
 }
 
 // TestDroppedArguments says that a compiler may leave out what a program does not use: here the position of the first phase,

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/accelbench/accelbench/devices"
 	"github.com/accelbench/accelbench/devices/engine/nrt/libnrt"
 	"github.com/accelbench/accelbench/workloads"
 	"github.com/accelbench/accelbench/workloads/stablehlo"
@@ -21,16 +20,14 @@ type session struct {
 	phases   []*phase
 	shared   map[string]*libnrt.Tensor // parameters by port
 	states   map[string]*state
-	details  []devices.Detail
 	err      error // the first error: it ended the session's use
 }
 
 // state is a value that lives between calls.
 type state struct {
 	port    stablehlo.Port
-	written bool              // by some program
-	tensors [2]*libnrt.Tensor // the second is nil where no program writes it
-	now     int               // which of them holds the value
+	tensors [2]*libnrt.Tensor
+	now     int // which of them holds the value
 }
 
 // phase is a program with its tensors.
@@ -41,9 +38,6 @@ type phase struct {
 	in, out []*libnrt.Tensor // of the graph's inputs and outputs; an input that the program does not use is nil
 	sets    map[string][2]*libnrt.Set
 }
-
-// Details tell how the programs came about.
-func (s *session) Details() []devices.Detail { return s.details }
 
 // add loads a program and allocates the tensors that are its own.
 func (s *session) add(b built) error {
@@ -87,7 +81,7 @@ func (s *session) add(b built) error {
 			return fmt.Errorf("result %s: %w", port.Name, err)
 		}
 		if port.Role == stablehlo.State {
-			s.state(port).written = true
+			s.state(port)
 			continue
 		}
 		t, err := s.place.allocate(port.Name, port.Bytes())
@@ -103,12 +97,11 @@ func (s *session) add(b built) error {
 		unexpected("outputs", p.outputs, func(name string) bool { return written[name] }))
 }
 
-// state is the state of a port, which programs share by its name.
-func (s *session) state(port stablehlo.Port) *state {
+// state makes the state of a port, which programs share by its name.
+func (s *session) state(port stablehlo.Port) {
 	if s.states[port.Name] == nil {
 		s.states[port.Name] = &state{port: port}
 	}
-	return s.states[port.Name]
 }
 
 // parameters are the ports of all phases, each once, that a program uses.
@@ -133,17 +126,9 @@ func (s *session) need() int64 {
 		sum += port.Bytes()
 	}
 	for _, st := range s.states {
-		sum += st.port.Bytes() * int64(st.count())
+		sum += 2 * st.port.Bytes()
 	}
 	return sum
-}
-
-// count is the number of tensors of a state.
-func (st *state) count() int {
-	if st.written {
-		return 2
-	}
-	return 1
 }
 
 // zeros is how much of a state is written at a time.
@@ -154,7 +139,7 @@ const zeros = 4 << 20
 func (s *session) clear() error {
 	empty := make([]byte, zeros)
 	for name, st := range s.states {
-		for i := range st.count() {
+		for i := range st.tensors {
 			t, err := s.place.allocate(name, st.port.Bytes())
 			if err != nil {
 				return err
