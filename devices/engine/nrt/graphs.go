@@ -65,6 +65,7 @@ func (e *engine) loadGraphs(ctx context.Context, l opened, dev devices.Info, c c
 	}
 	loaded.Synthesis = time.Since(copying) - copied
 	loaded.Session, loaded.Load = s, time.Since(start)-loaded.Synthesis
+	loaded.Products = stablehlo.Products(w.Options.Precision)
 	return loaded, ctx.Err()
 }
 
