@@ -1,0 +1,5 @@
+//go:build !race
+
+package nrt
+
+const raceDetector = false
