@@ -73,7 +73,11 @@ func (e *engine) Supports(dev devices.Info, w *workloads.Workload) error {
 	if w.File != nil {
 		return fmt.Errorf("engine native, workload %s: it runs graphs, not model files; %s: %w", w.Name, other, devices.ErrUnsupported)
 	}
-	if p := w.Options.Precision; p != "" && p != workloads.Full {
+	switch p := w.Options.Precision; p {
+	case "", workloads.Full:
+	case workloads.BFloat16, workloads.Float8, workloads.Half:
+		return fmt.Errorf("engine native, workload %s: precision %s, it computes in f32 only; %s is for accelerators: %w", w.Name, p, p, devices.ErrUnsupported)
+	default:
 		return fmt.Errorf("engine native, workload %s: precision %s, it computes in f32 only; %s: %w", w.Name, p, other, devices.ErrUnsupported)
 	}
 	for _, phase := range w.Phases {
