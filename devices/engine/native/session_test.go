@@ -180,10 +180,11 @@ func TestSupports(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, e.Supports(cpu, w), name)
 		require.ErrorIs(t, e.Supports(devices.Info{Backend: "neuron"}, w), devices.ErrUnsupported)
-		for _, precision := range []string{"bf16", workloads.Half, workloads.Int8} {
+		for precision, way := range map[string]string{workloads.BFloat16: "bf16 is for accelerators", workloads.Half: "f16 is for accelerators",
+			workloads.Int8: "accelbench setup onnxruntime"} {
 			w.Options.Precision = precision
 			require.ErrorIs(t, e.Supports(cpu, w), devices.ErrUnsupported)
-			require.ErrorContains(t, e.Supports(cpu, w), "accelbench setup onnxruntime")
+			require.ErrorContains(t, e.Supports(cpu, w), way)
 		}
 	}
 	file := workload(1, decoder(1, 1, 2))
