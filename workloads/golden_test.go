@@ -31,6 +31,7 @@ func TestEmbedded(t *testing.T) {
 		{"resnet50", workloads.Options{Precision: "bf16"}}, {"gemm", workloads.Options{Precision: "fp8"}}, {"bert-base", workloads.Options{Precision: "fp8"}},
 		{"bert-base", workloads.Options{Precision: "fp8", SeqLen: 128}},
 		{"smollm2-135m", workloads.Options{Precision: "fp8"}}, {"llama3.2-1b", workloads.Options{Precision: "fp8"}},
+		{"llama3.1-8b", workloads.Options{Precision: "fp8"}},
 		{"bert-large", workloads.Options{}}, {"dlrm-v2-capped", workloads.Options{}}, {"whisper-tiny", workloads.Options{}},
 		{"smollm2-135m", workloads.Options{}}, {"smollm2-135m", workloads.Options{ISL: 1000, OSL: 50}},
 	} {
