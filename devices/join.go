@@ -119,7 +119,26 @@ type joined struct {
 	info    Info
 }
 
-func (j *joined) Info() Info { return j.info }
+func (j *joined) Info() Info {
+	info := j.info
+	var unwatched []string
+	for _, m := range j.members {
+		if text := m.Info().Unwatched; text != "" && !slices.Contains(unwatched, text) {
+			unwatched = append(unwatched, text)
+		}
+	}
+	info.Unwatched = strings.Join(unwatched, "; ")
+	return info
+}
+
+// Watch starts the sensors beside the work of the members that have such.
+func (j *joined) Watch() {
+	for _, m := range j.members {
+		if w, ok := m.(Watcher); ok {
+			w.Watch()
+		}
+	}
+}
 
 // Read reads the members one after another.
 func (j *joined) Read(ctx context.Context) (Reading, error) {
@@ -166,9 +185,10 @@ func joinedReading(all []Reading) Reading {
 		MemoryUsedBytes:   total(all, func(r Reading) *uint64 { return r.MemoryUsedBytes }),
 		PCIeSentBytes:     total(all, func(r Reading) *uint64 { return r.PCIeSentBytes }), PCIeReceivedBytes: total(all, func(r Reading) *uint64 { return r.PCIeReceivedBytes }),
 		NVLinkSentBytes: total(all, func(r Reading) *uint64 { return r.NVLinkSentBytes }), NVLinkReceivedBytes: total(all, func(r Reading) *uint64 { return r.NVLinkReceivedBytes }),
-		ECCUncorrected:  total(all, func(r Reading) *uint64 { return r.ECCUncorrected }),
-		ExecutionErrors: total(all, func(r Reading) *uint64 { return r.ExecutionErrors }),
+		ECCUncorrected: total(all, func(r Reading) *uint64 { return r.ECCUncorrected }),
 
+		// Each member counts the failures of this process, wherever it computed.
+		ExecutionErrors:    extreme(all, func(r Reading) *uint64 { return r.ExecutionErrors }, greater),
 		PowerPercent:       extreme(all, func(r Reading) *float64 { return r.PowerPercent }, greater),
 		TemperatureC:       extreme(all, func(r Reading) *float64 { return r.TemperatureC }, greater),
 		MemoryTemperatureC: extreme(all, func(r Reading) *float64 { return r.MemoryTemperatureC }, greater),
