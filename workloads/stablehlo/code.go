@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/go-xla/stablehlo"
 	"github.com/gomlx/go-xla/types"
 	"github.com/gomlx/go-xla/types/shapes"
+	"github.com/gomlx/go-xla/types/shardy"
 
 	"github.com/accelbench/accelbench/internal/half"
 	"github.com/accelbench/accelbench/workloads"
@@ -24,19 +25,51 @@ type value = *stablehlo.Value
 type code struct {
 	module  *stablehlo.Builder
 	main    *stablehlo.Function
+	mesh    *shardy.DeviceMesh // of the devices that execute the module together; nil for one
 	scalars map[string]value
 }
 
 // misfit is why an operation could not be written.
 type misfit struct{ err error }
 
-func newCode(name string) *code {
+// The names of the devices that share a module out, and of the one axis along which they lie.
+const (
+	meshName = "mesh"
+	meshAxis = "device"
+)
+
+// newCode starts a module for so many devices together.
+func newCode(name string, parts int) *code {
 	m := stablehlo.New(name)
-	return &code{module: m, main: m.Main(), scalars: map[string]value{}}
+	c := &code{module: m, main: m.Main(), scalars: map[string]value{}}
+	if parts > 1 {
+		var err error
+		if c.mesh, err = shardy.NewDeviceMesh(meshName, []int{parts}, []string{meshAxis}); err != nil {
+			panic(err) // the names are good ones
+		}
+		m.WithShardy(c.mesh)
+	}
+	return c
 }
 
-// build runs write and returns the text of the module.
-func (c *code) build(write func() []value) (text []byte, err error) {
+// sharding says how a port is split, also that it is not: of what is left open the compiler decides. Nil on one device.
+func (c *code) sharding(p Port) *shardy.ShardingSpec {
+	if c.mesh == nil {
+		return nil
+	}
+	s := shardy.NewShardingSpec(c.mesh)
+	for axis := range p.Shape {
+		if axis == p.Shard {
+			s.AddShardedAxis(meshAxis)
+		} else {
+			s.AddReplicated()
+		}
+	}
+	return s
+}
+
+// build runs write, which gives the results and their ports, and returns the text of the module.
+func (c *code) build(write func() ([]value, []Port)) (text []byte, err error) {
 	defer func() {
 		switch failed := recover().(type) {
 		case nil:
@@ -46,7 +79,14 @@ func (c *code) build(write func() []value) (text []byte, err error) {
 			panic(failed)
 		}
 	}()
-	if err := c.main.Return(write()...); err != nil {
+	results, ports := write()
+	var shardings []*shardy.ShardingSpec
+	if c.mesh != nil {
+		for _, p := range ports {
+			shardings = append(shardings, c.sharding(p))
+		}
+	}
+	if err := c.main.ReturnWithShardingAndAttributes(results, shardings, nil); err != nil {
 		return nil, err
 	}
 	text, err = c.module.Build()
@@ -83,7 +123,7 @@ func (c *code) argument(p Port) value {
 	if p.Result >= 0 {
 		attributes = map[string]any{"tf.aliasing_output": int32(p.Result)}
 	}
-	return must(c.main.InputWithAttributes(shapes.Make(dtype(p.DType), p.Shape...), attributes))
+	return must(c.main.InputWithShardingAndAttributes(shapes.Make(dtype(p.DType), p.Shape...), c.sharding(p), attributes))
 }
 
 // scalar is a constant of type t, a float or an integer.

@@ -6,6 +6,9 @@
 // are arguments whose buffers the results take over. [Generators] are small programs that make the parameters on the device, bit
 // for bit what [Host] makes of them here; parameters that are read from files come from Host alone.
 //
+// With [Options.Partitions] a program is one for several devices together: its arguments and results say how they are split over
+// these (shares.go), and the compiler's partitioner does the rest, Shardy in XLA.
+//
 // Images have their channels last, as the graphs have them; compilers choose layouts themselves. The caches of attention are
 // kept as [B,KVHeads,T,HeadDim], so that the keys of a head lie side by side.
 //

@@ -14,6 +14,7 @@ type emitter struct {
 	storage
 	graph  *workloads.Graph
 	caches caches
+	shares shares
 	routers
 	program *Program
 	// floats is the type of values, as the library names it.
@@ -28,7 +29,7 @@ type emitter struct {
 	opening bool
 }
 
-func newEmitter(w *workloads.Workload, phase int) (*emitter, error) {
+func newEmitter(w *workloads.Workload, phase int, o Options) (*emitter, error) {
 	s, err := storageOf(w.Options.Precision)
 	if err != nil {
 		return nil, err
@@ -37,21 +38,25 @@ func newEmitter(w *workloads.Workload, phase int) (*emitter, error) {
 	if err != nil {
 		return nil, err
 	}
+	shares, err := sharesOf(w, o.Partitions)
+	if err != nil {
+		return nil, err
+	}
 	g := w.Phases[phase].Graph
-	e := &emitter{code: newCode(g.Name), storage: s, graph: g, caches: caches, routers: routersOf(w), floats: dtype(s.values),
-		program: &Program{Name: g.Name}, values: map[*workloads.Value]value{}, levels: map[*workloads.Value]value{},
+	e := &emitter{code: newCode(g.Name, shares.parts), storage: s, graph: g, caches: caches, shares: shares, routers: routersOf(w), floats: dtype(s.values),
+		program: &Program{Name: g.Name, Parts: shares.parts}, values: map[*workloads.Value]value{}, levels: map[*workloads.Value]value{},
 		scales: map[*workloads.Value]value{}, states: map[*workloads.Value]value{}, memos: map[string]value{},
 		opening: phase == 0 && len(w.Phases) > 1}
 	return e, nil
 }
 
 func (e *emitter) write() (*Program, error) {
-	text, err := e.build(func() []value {
+	text, err := e.build(func() ([]value, []Port) {
 		e.declare()
 		for _, n := range e.graph.Nodes {
 			lowerings[n.Op](e, n)
 		}
-		return e.results()
+		return e.results(), e.program.Results
 	})
 	if err != nil {
 		return nil, err
@@ -63,6 +68,10 @@ func (e *emitter) write() (*Program, error) {
 // declare adds the arguments.
 func (e *emitter) declare() {
 	add := func(p Port) value {
+		p.Shard = e.shares.of(p.Name)
+		if p.Role == Input {
+			p.Shard = whole
+		}
 		e.program.Args = append(e.program.Args, p)
 		return e.argument(p)
 	}
@@ -107,7 +116,7 @@ func (e *emitter) results() []value {
 		if v.DType == workloads.F32 {
 			x = e.wide(x)
 		}
-		add(Port{Role: Output, Name: v.Name, DType: v.DType, Shape: v.Shape}, e.reshape(x, v.Shape...))
+		add(Port{Role: Output, Name: v.Name, DType: v.DType, Shape: v.Shape, Shard: whole}, e.reshape(x, v.Shape...))
 	}
 	for i, v := range e.graph.States() {
 		p := e.program.Args[len(e.program.Args)-len(e.graph.States())+i]

@@ -28,7 +28,7 @@ type Generated struct {
 // kind is what a generator makes: floats, or one of so many integers.
 type kind struct {
 	integers int
-	port     string // type and shape
+	port     string // type, shape and the axis that is split
 }
 
 // Generators are the programs that make the parameters of w, each port of the phases' programs once, in the order of their first
@@ -37,18 +37,23 @@ func Generators(w *workloads.Workload, o Options) ([]Generator, error) {
 	if err := Supports(w, o); err != nil {
 		return nil, err
 	}
+	shares, err := sharesOf(w, o.Partitions)
+	if err != nil {
+		return nil, err
+	}
 	var out []Generator
 	at := map[kind]int{}
 	for _, p := range paramsOf(w) {
 		if p.value.Weights != nil {
 			continue
 		}
-		k := kind{port: fmt.Sprint(p.port.DType, p.port.Shape)}
+		p.port.Shard = shares.of(p.port.Name)
+		k := kind{port: fmt.Sprint(p.port.DType, p.port.Shape, p.port.Shard)}
 		if p.part == levels {
 			k.integers = p.value.Param.LevelCount()
 		}
 		if _, ok := at[k]; !ok {
-			program, err := generator(fmt.Sprintf("%s/generator.%d", w.Name, len(out)), p.port, k.integers)
+			program, err := generator(fmt.Sprintf("%s/generator.%d", w.Name, len(out)), p.port, k.integers, shares.parts)
 			if err != nil {
 				return nil, fmt.Errorf("writing the generator of %s of %s as StableHLO: %w", p.port.Name, w.Name, err)
 			}
@@ -120,29 +125,32 @@ func (p parameter) seeds() [][]byte {
 // scaleOffset is the offset of the scales of groups, see [workloads.ParamSpec].
 const scaleOffset = 1 << 23
 
-// generator writes the program that makes port: one of so many integers around 0, or for 0 floats.
-func generator(name string, port Port, integers int) (*Program, error) {
-	c := newCode(name)
-	seed := func(name string, t workloads.DType) Port { return Port{Role: Seed, Name: name, DType: t, Result: -1} }
+// generator writes the program that makes port, on so many devices their parts of it: one of so many integers around 0, or for 0
+// floats.
+func generator(name string, port Port, integers, parts int) (*Program, error) {
+	c := newCode(name, parts)
+	seed := func(name string, t workloads.DType) Port {
+		return Port{Role: Seed, Name: name, DType: t, Shard: whole, Result: -1}
+	}
 	args := []Port{seed("stream", workloads.U64)}
 	if integers == 0 {
 		args = append(args, seed("offset", workloads.I32), seed("scale", workloads.F32))
 	}
-	text, err := c.build(func() []value {
+	text, err := c.build(func() ([]value, []Port) {
 		var in []value
 		for _, a := range args {
 			in = append(in, c.argument(a))
 		}
 		u := c.shift(c.hash(in[0], port.Shape), 64-workloads.UniformBits)
 		if integers > 0 {
-			return []value{c.convert(c.levels(u, uint64(integers)), dtype(port.DType))}
+			return []value{c.convert(c.levels(u, uint64(integers)), dtype(port.DType))}, []Port{port}
 		}
 		x := c.convert(u, dtypes.Int32)
 		x = c.sub(x, c.number(1<<(workloads.UniformBits-1), x))
 		x = c.wide(c.add(x, c.filled(in[1], x)))
-		return []value{c.convert(c.mul(x, c.filled(in[2], x)), dtype(port.DType))}
+		return []value{c.convert(c.mul(x, c.filled(in[2], x)), dtype(port.DType))}, []Port{port}
 	})
-	return &Program{Name: name, Text: text, Args: args, Results: []Port{port}}, err
+	return &Program{Name: name, Text: text, Parts: parts, Args: args, Results: []Port{port}}, err
 }
 
 // hash is the hashed integer of each element of a tensor, in 64 bits also where there are more elements than 32 bits count.

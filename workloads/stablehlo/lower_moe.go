@@ -134,8 +134,7 @@ func (e *emitter) experts(v *workloads.Value, chosen value) value {
 		return e.wide(e.rows(e.get(v), chosen))
 	}
 	levels := e.wide(e.rows(e.levels[v], chosen))
-	scales := e.reshape(e.scales[v], v.Shape[0], v.Groups()/v.Shape[0])
-	return e.reshape(e.unpacked(levels, e.rows(scales, chosen), v.Param), dims(levels)...)
+	return e.reshape(e.unpacked(levels, e.rows(e.scales[v], chosen), v.Param), dims(levels)...)
 }
 
 // swigluAlpha is the steepness of the sigmoid of a clamped SwiGLU.

@@ -1,6 +1,8 @@
 package stablehlo
 
 import (
+	"slices"
+
 	"github.com/gomlx/compute/dtypes"
 
 	"github.com/accelbench/accelbench/workloads"
@@ -95,12 +97,12 @@ func (e *emitter) vector(x value, w *workloads.Value, k int) value {
 	return e.reshape(y, 1, last(y))
 }
 
-// unpacked multiplies levels, 32-bit, by the scales of their groups: [groups,Block,Stride].
+// unpacked multiplies levels, 32-bit, by the scales [...,Stride] of their groups: [...,Block,Stride]. The axes of the scales stay
+// apart, since one of them may be split over devices.
 func (e *emitter) unpacked(levels, scales value, p *workloads.ParamSpec) value {
-	groups := workloads.Elements(dims(scales)) / p.Stride
-	levels = e.reshape(levels, groups, p.Block, p.Stride)
-	scales = e.reshape(scales, groups, p.Stride)
-	return e.mul(levels, e.broadcast(scales, dims(levels), 0, 2))
+	end := len(dims(scales)) - 1
+	levels = e.reshape(levels, slices.Insert(slices.Clone(dims(scales)), end, p.Block)...)
+	return e.mul(levels, e.broadcast(scales, dims(levels), append(upTo(end), end+1)...))
 }
 
 // dequantised is a quantised parameter in the type of values.

@@ -3,6 +3,7 @@ package stablehlo
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/accelbench/accelbench/workloads"
 )
@@ -31,9 +32,41 @@ type Port struct {
 	// DType and Shape are those on the device, row-major; a state's shape may differ from that of the workload's value.
 	DType workloads.DType
 	Shape []int
+	// Shard is the axis that is split over devices, each of which holds an equal part of it, in their order; -1 where each holds
+	// all. Shape is that of the whole.
+	Shard int
 	// Result is the index of the result that takes over the buffer of this argument; -1 for others, among them states that
 	// the program only reads.
 	Result int
+}
+
+// Part is the port as one of so many devices has it.
+func (p Port) Part(parts int) Port {
+	if p.Shard >= 0 && parts > 1 {
+		p.Shape = slices.Clone(p.Shape)
+		p.Shape[p.Shard] /= parts
+	}
+	return p
+}
+
+// Cut gives the parts of a content, one for each of so many devices. Where the port is not split, all are the content itself.
+func (p Port) Cut(content []byte, parts int) [][]byte {
+	out := make([][]byte, parts)
+	if p.Shard < 0 || parts == 1 {
+		for i := range out {
+			out[i] = content
+		}
+		return out
+	}
+	for i := range out {
+		out[i] = make([]byte, 0, len(content)/parts)
+	}
+	run := int(p.DType.Bytes()) * workloads.Elements(p.Shape[p.Shard:]) / parts
+	for at := 0; at < len(content); at += run {
+		i := at / run % parts
+		out[i] = append(out[i], content[at:at+run]...)
+	}
+	return out
 }
 
 // Bytes is the size of the port's content.
@@ -48,32 +81,37 @@ func (p Port) Bytes() int64 {
 // Program is one executable. Its arguments are the inputs, then the parameters, then the states, each in the order of the
 // graph; its results the outputs, in the types of the graph whatever the precision, then the states that it writes.
 type Program struct {
-	Name    string
-	Text    []byte // the module
+	Name string
+	Text []byte // the module
+	// Parts is the number of devices that execute it together; 1 for one.
+	Parts   int
 	Args    []Port
 	Results []Port
 }
 
-// Bytes is the memory that arguments and results take on the device; a state that a result takes over counts once. What the
+// Bytes is the memory that arguments and results take on each device; a state that a result takes over counts once. What the
 // compiler needs in between is not in it.
 func (p *Program) Bytes() int64 {
 	var sum int64
 	for _, a := range p.Args {
 		if a.Result < 0 {
-			sum += a.Bytes()
+			sum += a.Part(p.Parts).Bytes()
 		}
 	}
 	for _, r := range p.Results {
-		sum += r.Bytes()
+		sum += r.Part(p.Parts).Bytes()
 	}
 	return sum
 }
 
-// Options choose the form of programs. There is nothing to choose yet.
-type Options struct{}
+// Options choose the form of programs.
+type Options struct {
+	// Partitions is the number of devices that share the workload out; 0 and 1 are one device.
+	Partitions int
+}
 
 // Supports tells whether all phases of w can be written: nil, or an error that wraps [ErrUnsupported].
-func Supports(w *workloads.Workload, _ Options) error {
+func Supports(w *workloads.Workload, o Options) error {
 	if w.File != nil {
 		return fmt.Errorf("writing %s as StableHLO: %w: it is a model file, which %s stays", w.Name, ErrUnsupported, w.File.Path)
 	}
@@ -83,6 +121,9 @@ func Supports(w *workloads.Workload, _ Options) error {
 	}
 	if err != nil {
 		return fmt.Errorf("writing %s as StableHLO: %w", w.Name, err)
+	}
+	if _, err := sharesOf(w, o.Partitions); err != nil {
+		return fmt.Errorf("sharing %s out over %d devices: %w", w.Name, o.Partitions, err)
 	}
 	return nil
 }
@@ -112,7 +153,7 @@ func Write(w *workloads.Workload, phase int, o Options) (*Program, error) {
 	if err := graph.Validate(); err != nil {
 		return nil, fmt.Errorf("writing %s as StableHLO: %w", w.Name, err)
 	}
-	e, err := newEmitter(w, phase)
+	e, err := newEmitter(w, phase, o)
 	if err != nil {
 		return nil, fmt.Errorf("writing %s as StableHLO: %w", graph.Name, err)
 	}

@@ -281,8 +281,8 @@ func TestGeneratorOfFarElements(t *testing.T) {
 	const rows, columns, few = 4, 1 << 31, 3
 	v := &workloads.Value{Name: "far", Kind: workloads.Param, DType: workloads.F32, Shape: []int{rows, columns},
 		Param: &workloads.ParamSpec{Seed: 5, Scale: 1.0 / (1 << 21), Offset: 3}}
-	p := parameter{Port{Role: Param, Name: "far", DType: workloads.F32, Shape: v.Shape, Result: -1}, v, floats}
-	program, err := generator("far", p.port, 0)
+	p := parameter{Port{Role: Param, Name: "far", DType: workloads.F32, Shape: v.Shape, Shard: whole, Result: -1}, v, floats}
+	program, err := generator("far", p.port, 0, 1)
 	require.NoError(t, err)
 	text := strings.ReplaceAll(string(program.Text), fmt.Sprintf("%dx%dx", rows, columns), fmt.Sprintf("%dx%dx", rows, few))
 	m, err := mlir.Parse([]byte(text))

@@ -2,6 +2,7 @@ package stablehlo
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute/dtypes"
 
@@ -74,11 +75,11 @@ func dtype(t workloads.DType) dtypes.DType {
 // ports are the arguments that hold a parameter: its elements, or its integers and the scales of their groups, in rows of
 // groups that lie side by side. wide ones are 32-bit at any precision.
 func (s storage) ports(v *workloads.Value, wide bool) []Port {
-	p := Port{Role: Param, Name: v.Name, DType: s.values, Shape: v.Shape, Result: -1}
+	p := Port{Role: Param, Name: v.Name, DType: s.values, Shape: v.Shape, Shard: whole, Result: -1}
 	switch {
 	case v.Param.Bits > 0:
 		p.DType = levelType(v.Param)
-		scale := Port{Role: Param, Name: v.Name + scaleEnd, DType: workloads.F32, Shape: scaleShape(v), Result: -1}
+		scale := Port{Role: Param, Name: v.Name + scaleEnd, DType: workloads.F32, Shape: scaleShape(v), Shard: whole, Result: -1}
 		return []Port{p, scale}
 	case wide:
 		p.DType = workloads.F32
@@ -89,7 +90,14 @@ func (s storage) ports(v *workloads.Value, wide bool) []Port {
 // scaleEnd ends the names of the ports of scales.
 const scaleEnd = ".scale"
 
-// scaleShape is the shape of the scales of a quantised parameter: groups are Stride to a row.
+// scaleShape is the shape of the scales of a quantised parameter: groups are Stride to a row. Those of matrices are a row for each
+// Block rows of the matrix, so that experts, matrices one after the other, keep their axis.
 func scaleShape(v *workloads.Value) []int {
-	return []int{v.Groups() / v.Param.Stride, v.Param.Stride}
+	p, end := v.Param, len(v.Shape)-1
+	if end > 0 && v.Shape[end] == p.Stride && v.Shape[end-1]%p.Block == 0 {
+		shape := slices.Clone(v.Shape)
+		shape[end-1] /= p.Block
+		return shape
+	}
+	return []int{v.Groups() / p.Stride, p.Stride}
 }

@@ -103,10 +103,10 @@ func requirePorts(t *testing.T, g *workloads.Graph, p *Program) {
 		return slices.Index(rank, a) - slices.Index(rank, b)
 	}), "inputs, parameters, states")
 	for i, v := range g.Inputs() {
-		require.Equal(t, Port{Input, v.Name, v.DType, v.Shape, -1}, p.Args[i])
+		require.Equal(t, Port{Input, v.Name, v.DType, v.Shape, whole, -1}, p.Args[i])
 	}
 	for i, v := range g.Outputs {
-		require.Equal(t, Port{Output, v.Name, v.DType, v.Shape, -1}, p.Results[i])
+		require.Equal(t, Port{Output, v.Name, v.DType, v.Shape, whole, -1}, p.Results[i])
 	}
 	for _, v := range g.States() {
 		i := slices.IndexFunc(p.Args, func(a Port) bool { return a.Name == v.Name })
@@ -224,12 +224,12 @@ func TestInvalidGraph(t *testing.T) {
 
 // TestMisfit: an operation that the library refuses is an error.
 func TestMisfit(t *testing.T) {
-	c := newCode("misfit")
+	c := newCode("misfit", 1)
 	x := c.argument(Port{DType: workloads.F32, Shape: []int{2}, Result: -1})
 	y := c.argument(Port{DType: workloads.F32, Shape: []int{3}, Result: -1})
-	_, err := c.build(func() []value { return []value{c.add(x, y)} })
+	_, err := c.build(func() ([]value, []Port) { return []value{c.add(x, y)}, nil })
 	require.Error(t, err)
-	require.PanicsWithValue(t, "mine", func() { _, _ = newCode("panic").build(func() []value { panic("mine") }) })
+	require.PanicsWithValue(t, "mine", func() { _, _ = newCode("panic", 1).build(func() ([]value, []Port) { panic("mine") }) })
 }
 
 // TestBytes counts a state once that a result takes over.
@@ -249,7 +249,7 @@ func TestReadStates(t *testing.T) {
 	for phase, result := range []int{1, -1} {
 		p, err := Write(w, phase, Options{})
 		require.NoError(t, err)
-		require.Equal(t, Port{State, "kept", workloads.F32, []int{1, 3, 4}, result}, p.Args[1])
+		require.Equal(t, Port{State, "kept", workloads.F32, []int{1, 3, 4}, whole, result}, p.Args[1])
 		require.Len(t, p.Results, 2-phase)
 	}
 }
