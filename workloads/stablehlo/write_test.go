@@ -55,7 +55,7 @@ func TestStandardWorkloads(t *testing.T) {
 }
 
 // requireProgram holds a text to what the program says of it.
-func requireProgram(t *testing.T, p *Program) *mlir.Module {
+func requireProgram(t testing.TB, p *Program) *mlir.Module {
 	t.Helper()
 	m, err := mlir.Parse(p.Text)
 	require.NoError(t, err)
@@ -75,8 +75,9 @@ func requireProgram(t *testing.T, p *Program) *mlir.Module {
 		require.False(t, taken[a.Result], "two arguments for a result")
 		taken[a.Result] = true
 		r := p.Results[a.Result]
-		require.Equal(t, []any{State, a.Name, a.DType, a.Shape}, []any{r.Role, r.Name, r.DType, r.Shape}, "a result takes over a buffer of its own kind")
+		require.Equal(t, []any{State, a.Name, a.DType, a.Shape, a.Shard}, []any{r.Role, r.Name, r.DType, r.Shape, r.Shard}, "a result takes over a buffer of its own kind")
 	}
+	requireShards(t, m, p)
 	for i, r := range p.Results {
 		requireType(t, r, main.Results[i].Type)
 		require.Equal(t, r.Role == State, taken[i], r.Name)
@@ -84,7 +85,35 @@ func requireProgram(t *testing.T, p *Program) *mlir.Module {
 	return m
 }
 
-func requireType(t *testing.T, p Port, got mlir.Type) {
+// requireShards holds the shardings of a text to the ports.
+func requireShards(t testing.TB, m *mlir.Module, p *Program) {
+	t.Helper()
+	main := m.Func("main")
+	check := func(port Port, attrs mlir.Attrs) {
+		if p.Parts <= 1 {
+			require.NotContains(t, attrs, "sdy.sharding")
+			require.Equal(t, whole, port.Shard)
+			return
+		}
+		axes := slices.Repeat([]string{"{}"}, len(port.Shape))
+		if port.Shard != whole {
+			axes[port.Shard] = `{"device"}`
+		}
+		require.Equal(t, mlir.Opaque("#sdy.sharding<@mesh, ["+strings.Join(axes, ", ")+"]>"), attrs["sdy.sharding"], port.Name)
+	}
+	for i, a := range p.Args {
+		check(a, main.ArgAttrs[i])
+	}
+	for i, r := range p.Results {
+		check(r, main.Results[i].Attrs)
+	}
+	if p.Parts > 1 {
+		require.EqualValues(t, p.Parts, m.Attrs["stablehlo.num_partitions"])
+		require.Equal(t, fmt.Sprintf(`["device"=%d]`, p.Parts), m.Meshes["mesh"])
+	}
+}
+
+func requireType(t testing.TB, p Port, got mlir.Type) {
 	t.Helper()
 	want := map[workloads.DType]mlir.Elem{workloads.F32: mlir.F32, workloads.F16: mlir.F16, workloads.BF16: mlir.BF16, workloads.I8: mlir.I8,
 		workloads.I32: mlir.I32, workloads.U64: mlir.UI64, workloads.F8E4M3: mlir.F8E4M3FN}[p.DType]
@@ -165,6 +194,9 @@ func TestGoldenTexts(t *testing.T) {
 		require.NoError(t, err)
 		golden(t, name, p.Text)
 	}
+	p, err := Write(tinyDecoder(workloads.Int8), 1, Options{2})
+	require.NoError(t, err)
+	golden(t, "decoder-decode-int8-shared", p.Text)
 	generators, err := Generators(opCase{build: func(n *net) {
 		n.node(workloads.OpLinear, workloads.Attr{}, n.input("x", 2, 4), n.weight("w", 4, 3, 4, 3))
 	}}.workload(workloads.Int8), Options{})
