@@ -13,6 +13,13 @@ import (
 // JoinSeparator stands between the ids of devices that compute together: "nvml:0+nvml:1".
 const JoinSeparator = "+"
 
+// How the names and UUIDs of such devices are written as one.
+const (
+	nameSeparator = " + "
+	uuidSeparator = ","
+	manyOf        = "%d x "
+)
+
 // JoinedInfo describes devices of one kind that compute one thing together, as tensor parallelism has it: memory, cores and
 // peaks are sums, nil where one is unknown, a detail is what all agree on, and one that is hidden hides them.
 func JoinedInfo(members []Info) Info {
@@ -24,13 +31,13 @@ func JoinedInfo(members []Info) Info {
 	for _, m := range members {
 		ids, uuids, names, drivers = append(ids, m.ID), append(uuids, m.UUID), append(names, m.Name), append(drivers, m.Driver)
 	}
-	info.ID, info.Members, info.UUID = strings.Join(ids, JoinSeparator), ids, strings.Join(uuids, ",")
+	info.ID, info.Members, info.UUID = strings.Join(ids, JoinSeparator), ids, strings.Join(uuids, uuidSeparator)
 	if slices.Contains(uuids, "") {
 		info.UUID = ""
 	}
-	info.Name, info.Driver = strings.Join(names, " + "), strings.Join(slices.Compact(drivers), ", ")
+	info.Name, info.Driver = strings.Join(names, nameSeparator), strings.Join(slices.Compact(drivers), ", ")
 	if len(slices.Compact(names)) == 1 {
-		info.Name = fmt.Sprintf("%d x %s", len(members), members[0].Name)
+		info.Name = fmt.Sprintf(manyOf, len(members)) + members[0].Name
 	}
 	info.MemoryBytes = total(members, func(m Info) *uint64 { return m.MemoryBytes })
 	info.Cores = total(members, func(m Info) *int { return m.Cores })
@@ -45,6 +52,30 @@ func JoinedInfo(members []Info) Info {
 		return slices.ContainsFunc(members, func(m Info) bool { return !slices.Contains(m.Details, d) })
 	})
 	return info
+}
+
+// MemberInfos describes the devices that info joins, by what is left of them in it: ids, UUIDs, names and what all agree on. Of a
+// single device it is info itself.
+func MemberInfos(info Info) []Info {
+	n := len(info.Members)
+	if n < 2 {
+		return []Info{info}
+	}
+	uuids, names := strings.Split(info.UUID, uuidSeparator), strings.Split(info.Name, nameSeparator)
+	if same, ok := strings.CutPrefix(info.Name, fmt.Sprintf(manyOf, n)); ok {
+		names = slices.Repeat([]string{same}, n)
+	}
+	out := make([]Info, n)
+	for i, id := range info.Members {
+		out[i] = Info{Backend: info.Backend, ID: id, Details: info.Details}
+		if len(names) == n {
+			out[i].Name = names[i]
+		}
+		if len(uuids) == n {
+			out[i].UUID = uuids[i]
+		}
+	}
+	return out
 }
 
 // joinedPeak adds the peaks up, precision by precision; nil unless all are known.

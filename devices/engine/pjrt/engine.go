@@ -7,8 +7,11 @@
 // (load.go); Run uploads inputs, executes, keeps the states where they are and fetches the outputs (session.go). [MeasurePeak]
 // measures what the device can do at most, by the same way (peak.go).
 //
+// Devices that are joined (devices.Join) are served by one client that sees all of them: every program is compiled for as many
+// partitions, every buffer has a part on each.
+//
 // The room's one rule: a figure is never labelled with a device that did not compute it. Platform and kind that the client
-// tells must be those of the device; one process uses one device.
+// tells must be those of the device; one process uses one device, or those that are joined.
 //
 // On no accelerator was anything of this ever run by this project's tests; they have a plugin of their own (package pjrttest).
 package pjrt
@@ -17,6 +20,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/accelbench/accelbench/devices"
@@ -64,8 +69,7 @@ type opened struct {
 // shared is the client of this process and who uses it.
 type shared struct {
 	*client.Client
-	device   string // its id
-	kind     string // as the plugin names it
+	kinds    []string // of the devices that are used, as the plugin names them
 	sessions int
 }
 
@@ -81,11 +85,14 @@ func newEngine(o Options) *engine {
 
 func (e *engine) Name() string { return Name }
 
+// parts is how many devices compute together.
+func parts(dev devices.Info) int { return max(len(dev.Members), 1) }
+
+// form is that of the programs for a device.
+func form(dev devices.Info) stablehlo.Options { return stablehlo.Options{Partitions: parts(dev)} }
+
 // platform is what serves a device; the error wraps ErrUnsupported.
 func (e *engine) platform(dev devices.Info) (plugin.Platform, error) {
-	if len(dev.Members) > 1 {
-		return "", fmt.Errorf("engine %s: %w: it computes on one device, and %s are %d", Name, devices.ErrUnsupported, dev.ID, len(dev.Members))
-	}
 	switch dev.Backend {
 	case "nvml":
 		return plugin.CUDA, nil
@@ -99,6 +106,9 @@ func (e *engine) platform(dev devices.Info) (plugin.Platform, error) {
 		if !e.experimental {
 			return "", fmt.Errorf("engine %s on device %s: %w: the route to Neuron through PJRT is an experiment: allow it with --experimental",
 				Name, dev.ID, devices.ErrUnsupported)
+		}
+		if parts(dev) > 1 {
+			return "", fmt.Errorf("engine %s on device %s: %w: its experiment with Neuron is one of a single core", Name, dev.ID, devices.ErrUnsupported)
 		}
 		return plugin.Neuron, nil
 	}
@@ -114,7 +124,8 @@ func (e *engine) Probe(dev devices.Info) (devices.EngineInfo, error) {
 	if err != nil {
 		return devices.EngineInfo{}, fmt.Errorf("engine %s on device %s: %w", Name, dev.ID, err)
 	}
-	return devices.EngineInfo{Name: Name, Version: o.String(), Kind: devices.Harness, Details: e.details(o, platform)}, nil
+	return devices.EngineInfo{Name: Name, Version: o.String(), Kind: devices.Harness, Spans: platform != plugin.Neuron,
+		Details: e.details(o, platform)}, nil
 }
 
 // open finds and loads the plugin for the platform, once, with the environment set for the device.
@@ -170,7 +181,10 @@ func (e *engine) details(o opened, platform plugin.Platform) []devices.Detail {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if c := e.shared; c != nil {
-		list = append(list, devices.Detail{Name: "platform version", Value: oneLine(c.PlatformVersion())}, devices.Detail{Name: "device kind", Value: c.kind})
+		list = append(list, devices.Detail{Name: "platform version", Value: oneLine(c.PlatformVersion())}, devices.Detail{Name: "device kind", Value: strings.Join(slices.Compact(slices.Clone(c.kinds)), ", ")})
+		if len(c.kinds) > 1 {
+			list = append(list, devices.Detail{Name: "tensor parallel", Value: len(c.kinds), Unit: "devices"})
+		}
 	}
 	return list
 }
@@ -183,7 +197,7 @@ func (e *engine) Supports(dev devices.Info, w *workloads.Workload) error {
 	if err := computes(dev, platform, w.Options.Precision); err != nil {
 		return fmt.Errorf("engine %s, workload %s: %w", Name, w.Name, err)
 	}
-	if err := stablehlo.Supports(w, stablehlo.Options{}); err != nil {
+	if err := stablehlo.Supports(w, form(dev)); err != nil {
 		return fmt.Errorf("engine %s: %w", Name, unsupported(err))
 	}
 	return nil

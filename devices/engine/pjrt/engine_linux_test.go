@@ -210,7 +210,7 @@ func TestProbe(t *testing.T) {
 	details := func() map[string]any {
 		info, err := e.Probe(cpuDevice().Info())
 		require.NoError(t, err)
-		require.Equal(t, devices.EngineInfo{Name: Name, Version: "0.104", Kind: devices.Harness, Details: info.Details}, info)
+		require.Equal(t, devices.EngineInfo{Name: Name, Version: "0.104", Kind: devices.Harness, Spans: true, Details: info.Details}, info)
 		out := map[string]any{}
 		for _, d := range info.Details {
 			out[d.Name] = d.Value

@@ -31,8 +31,9 @@ func TestAbsent(t *testing.T) {
 	require.ErrorContains(t, err, "name one with --pjrt-plugin")
 	_, err = e.Probe(devices.Info{Backend: "gaudi", ID: "gaudi:0"})
 	require.ErrorIs(t, err, devices.ErrUnsupported)
-	_, err = e.Probe(devices.Info{Backend: "nvml", ID: "nvml:0+nvml:1", Members: []string{"nvml:0", "nvml:1"}})
+	_, err = New(Options{Places: nowhere(), Experimental: true}).Probe(devices.Info{Backend: "neuron", ID: "neuron:0+neuron:1", Members: []string{"neuron:0", "neuron:1"}})
 	require.ErrorIs(t, err, devices.ErrUnsupported)
+	require.ErrorContains(t, err, "a single core")
 }
 
 func TestNeuronIsAnExperiment(t *testing.T) {
@@ -147,13 +148,13 @@ func TestJoin(t *testing.T) {
 		{"Neuron on the host", devices.Info{ID: "neuron:0"}, plugin.Neuron, "cpu", []client.Device{{Kind: "cpu"}}, 0, `platform "cpu"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			index, err := join(tt.dev, tt.platform, tt.client, tt.list)
+			indexes, err := join(tt.dev, tt.platform, tt.client, tt.list)
 			if tt.reason != "" {
 				require.ErrorContains(t, err, tt.reason)
 				return
 			}
 			require.NoError(t, err)
-			require.Equal(t, tt.index, index)
+			require.Equal(t, []int{tt.index}, indexes)
 		})
 	}
 }
@@ -174,13 +175,25 @@ func TestNeed(t *testing.T) {
 }
 
 func TestFits(t *testing.T) {
-	decoder := &workloads.Workload{Family: "decoder"}
-	require.NoError(t, fits(decoder, 10, 10, ""))
-	err := fits(decoder, 41<<30, 20<<30, "")
+	decoder, err := workloads.Find("llama3.2-1b", workloads.Options{Precision: workloads.Half, ISL: 2, OSL: 2})
+	require.NoError(t, err)
+	programs, err := write(decoder, stablehlo.Options{})
+	require.NoError(t, err)
+	all, passing := need(programs)
+	gpu := devices.Info{Backend: "nvml", ID: "nvml:0"}
+	require.NoError(t, fits(decoder, gpu, 10, 0, 10))
+	err = fits(decoder, gpu, all+passing, 0, all/3)
 	require.ErrorIs(t, err, devices.ErrUnsupported)
-	require.ErrorContains(t, err, "needs 41.0 GiB, 20.0 GiB available: needs 3 devices of this size")
-	err = fits(&workloads.Workload{Family: "vision"}, 41<<30, 20<<30, " with x")
-	require.ErrorContains(t, err, "needs 41.0 GiB with x, 20.0 GiB available")
+	require.ErrorContains(t, err, "needs 2.3 GiB, 0.8 GiB available: needs 4 devices of this size, named together as in --device nvml:0+nvml:1")
+	pair := devices.Info{Backend: "nvml", ID: "nvml:0+nvml:1", Members: []string{"nvml:0", "nvml:1"}}
+	err = fits(decoder, pair, all/2, 1<<20, all/3)
+	require.ErrorContains(t, err, "needs 1.2 GiB on each of 2 devices with the compiled programs' workspace, 0.8 GiB available: needs 4 devices")
+	err = fits(decoder, gpu, all+passing, all, all)
+	require.NotContains(t, err.Error(), "devices", "no number of devices has room for the workspace")
+	images, err := workloads.Find("resnet50", workloads.Options{})
+	require.NoError(t, err)
+	err = fits(images, gpu, 41<<30, 0, 20<<30)
+	require.ErrorContains(t, err, "needs 41.0 GiB, 20.0 GiB available")
 	require.NotContains(t, err.Error(), "devices")
 
 	size, used := uint64(100), uint64(30)
@@ -190,6 +203,8 @@ func TestFits(t *testing.T) {
 	require.EqualValues(t, 100, have)
 	have, _ = available(devices.Info{MemoryBytes: &size}, devices.Reading{MemoryUsedBytes: &used})
 	require.EqualValues(t, 70, have)
+	have, _ = available(devices.Info{MemoryBytes: &size, Members: []string{"a", "b"}}, devices.Reading{MemoryUsedBytes: &used})
+	require.EqualValues(t, 35, have, "of each")
 }
 
 func TestNumberOf(t *testing.T) {

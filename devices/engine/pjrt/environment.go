@@ -42,21 +42,31 @@ func (e *engine) environment(dev devices.Info, platform plugin.Platform, o opene
 		return e.cudaEnvironment(dev, o)
 	case plugin.ROCm:
 		// AMD's runtime takes the UUIDs that its tools print, GPU- and 16 digits, else numbers in its own order. [unverified]
-		if strings.HasPrefix(dev.UUID, "GPU-") {
-			return map[string]string{"ROCR_VISIBLE_DEVICES": dev.UUID, "HIP_VISIBLE_DEVICES": "0"}, nil // the second counts what the first leaves
+		var uuids, numbers, places []string
+		for i, member := range devices.MemberInfos(dev) {
+			numbers, places = append(numbers, strconv.Itoa(numberOf(member))), append(places, strconv.Itoa(i))
+			if strings.HasPrefix(member.UUID, "GPU-") {
+				uuids = append(uuids, member.UUID)
+			}
 		}
-		return map[string]string{"HIP_VISIBLE_DEVICES": strconv.Itoa(numberOf(dev))}, nil
+		if len(uuids) == len(numbers) { // the second variable counts what the first leaves
+			return map[string]string{"ROCR_VISIBLE_DEVICES": strings.Join(uuids, ","), "HIP_VISIBLE_DEVICES": strings.Join(places, ",")}, nil
+		}
+		return map[string]string{"HIP_VISIBLE_DEVICES": strings.Join(numbers, ",")}, nil
 	case plugin.Neuron:
 		return neuronEnvironment(dev)
 	}
 	return nil, nil
 }
 
-// cudaEnvironment makes the GPU the only one that CUDA sees: NVML and CUDA number GPUs differently, and the UUID, of a GPU or of a
-// slice of one, is what they share.
+// cudaEnvironment makes the GPU the only one that CUDA sees, or joined ones the only ones, in their order: NVML and CUDA number GPUs
+// differently, and the UUID, of a GPU or of a slice of one, is what they share. Of slices CUDA takes one to a process.
 func (e *engine) cudaEnvironment(dev devices.Info, o opened) (map[string]string, error) {
 	if dev.UUID == "" {
 		return nil, fmt.Errorf("device %s has no UUID to tell CUDA by: %w", dev.ID, devices.ErrUnsupported)
+	}
+	if parts(dev) > 1 && strings.Contains(dev.UUID, "MIG-") {
+		return nil, fmt.Errorf("device %s: %w: a process can use one slice of a GPU, so that slices cannot compute together", dev.ID, devices.ErrUnsupported)
 	}
 	vars := map[string]string{"CUDA_VISIBLE_DEVICES": dev.UUID, "CUDA_DEVICE_ORDER": "PCI_BUS_ID", "NVIDIA_TF32_OVERRIDE": "0"}
 	const data = "--xla_gpu_cuda_data_dir"
@@ -106,12 +116,16 @@ func numberOf(dev devices.Info) int {
 	return n
 }
 
-// options are those of the plugin's clients.
-func options(platform plugin.Platform) map[string]any {
+// options are those of the plugin's clients for so many devices.
+func options(platform plugin.Platform, parts int) map[string]any {
 	switch platform {
 	case plugin.CUDA, plugin.ROCm:
+		var visible []int64
+		for i := range parts {
+			visible = append(visible, int64(i))
+		}
 		// Else three quarters of the memory are taken at once, and sensors say nothing about the workload.
-		return map[string]any{"preallocate": false, "visible_devices": []int64{0}}
+		return map[string]any{"preallocate": false, "visible_devices": visible}
 	}
 	return nil
 }

@@ -10,33 +10,46 @@ import (
 	"github.com/accelbench/accelbench/devices/engine/pjrt/plugin"
 )
 
-// join finds the asked device among those of a client, and is an error if the client computes on anything else: a client for the
-// CPU must never pass for an accelerator. Platforms on which the environment has made one device the only one must have one.
-func join(dev devices.Info, platform plugin.Platform, name string, list []client.Device) (int, error) {
+// join finds the asked devices among those of a client, each by its index, and is an error if the client computes on anything else: a
+// client for the CPU must never pass for an accelerator. Platforms on which the environment has made devices the only ones must have
+// these, in their order.
+func join(dev devices.Info, platform plugin.Platform, name string, list []client.Device) ([]int, error) {
 	if !strings.EqualFold(name, string(platform)) {
-		return 0, fmt.Errorf("the plugin's client computes on platform %q, and device %s needs %q: another plugin was loaded, or it fell back to the host",
+		return nil, fmt.Errorf("the plugin's client computes on platform %q, and device %s needs %q: another plugin was loaded, or it fell back to the host",
 			name, dev.ID, platform)
 	}
-	index := 0
-	switch platform {
-	case plugin.TPU:
-		index = slices.IndexFunc(list, func(d client.Device) bool { return d.HardwareID == numberOf(dev) })
-		if index < 0 {
-			return 0, fmt.Errorf("the plugin has no device %d: it has %s", numberOf(dev), kinds(list))
-		}
-	case plugin.CUDA, plugin.ROCm:
-		if len(list) != 1 {
-			return 0, fmt.Errorf("the plugin has %d devices (%s) though only %s was made visible to it", len(list), kinds(list), dev.ID)
+	members := devices.MemberInfos(dev)
+	if platform == plugin.CUDA || platform == plugin.ROCm {
+		if len(list) != len(members) {
+			return nil, fmt.Errorf("the plugin has %d devices (%s) though only %s was made visible to it", len(list), kinds(list), dev.ID)
 		}
 	}
-	found := list[index]
+	var indexes []int
+	for i, member := range members {
+		index := i
+		if platform == plugin.TPU {
+			index = slices.IndexFunc(list, func(d client.Device) bool { return d.HardwareID == numberOf(member) })
+		}
+		if index < 0 || index >= len(list) {
+			return nil, fmt.Errorf("the plugin has no device %d: it has %s", numberOf(member), kinds(list))
+		}
+		if err := same(member, platform, list[index]); err != nil {
+			return nil, err
+		}
+		indexes = append(indexes, index)
+	}
+	return indexes, nil
+}
+
+// same is nil if what the plugin tells of a device is not against its being the asked one.
+func same(dev devices.Info, platform plugin.Platform, found client.Device) error {
 	if platform != plugin.CPU && strings.EqualFold(found.Kind, string(plugin.CPU)) {
-		return 0, fmt.Errorf("the plugin's device is of kind %q, the host's, and not %s", found.Kind, dev.ID)
+		return fmt.Errorf("the plugin's device is of kind %q, the host's, and not %s", found.Kind, dev.ID)
 	}
 	if platform == plugin.CUDA && !alike(found.Kind, dev.Name) {
-		return 0, fmt.Errorf("the plugin's device is %q and device %s is %q", found.Kind, dev.ID, dev.Name)
+		return fmt.Errorf("the plugin's device is %q and device %s is %q", found.Kind, dev.ID, dev.Name)
 	}
-	return index, sameIdentity(dev, found)
+	return sameIdentity(dev, found)
 }
 
 // sameIdentity holds what the plugin tells of a device's identity against what detection knows.

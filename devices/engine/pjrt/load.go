@@ -28,19 +28,22 @@ func (e *engine) acquire(dev devices.Info) (*shared, error) {
 		return nil, err
 	}
 	if e.shared == nil {
-		c, err := client.Open(o.Plugin, options(platform))
+		c, err := client.Open(o.Plugin, options(platform, parts(dev)))
 		if err != nil {
 			if _, ok := e.places.CUDALibraries(o.path); platform == "cuda" && !ok {
 				err = fmt.Errorf("%w (NVIDIA's libraries are not beside the plugin, in a folder nvidia one or two levels above it)", err)
 			}
 			return nil, err
 		}
-		index, err := join(dev, platform, c.Platform(), c.Devices())
+		indexes, err := join(dev, platform, c.Platform(), c.Devices())
 		if err != nil {
 			return nil, errors.Join(err, c.Close())
 		}
-		c.Use(index)
-		e.shared = &shared{Client: c, device: dev.ID, kind: c.Devices()[index].Kind}
+		c.Use(indexes...)
+		e.shared = &shared{Client: c}
+		for _, index := range indexes {
+			e.shared.kinds = append(e.shared.kinds, c.Devices()[index].Kind)
+		}
 	}
 	e.shared.sessions++
 	return e.shared, nil
@@ -68,7 +71,7 @@ func (e *engine) load(ctx context.Context, dev devices.Device, w *workloads.Work
 		return loaded, err
 	}
 	start := time.Now()
-	programs, err := write(w)
+	programs, err := write(w, form(info))
 	if err != nil {
 		return loaded, err
 	}
@@ -79,7 +82,7 @@ func (e *engine) load(ctx context.Context, dev devices.Device, w *workloads.Work
 	have, known := available(info, reading)
 	lasting, passing := need(programs)
 	if known {
-		if err := fits(w, lasting+passing, have, ""); err != nil {
+		if err := fits(w, info, lasting+passing, 0, have); err != nil {
 			return loaded, err
 		}
 	}
@@ -87,7 +90,7 @@ func (e *engine) load(ctx context.Context, dev devices.Device, w *workloads.Work
 	if err != nil {
 		return loaded, err
 	}
-	s := &session{engine: e, client: c, workload: w, params: map[string]*client.Buffer{}, states: map[string]*client.Buffer{}}
+	s := &session{engine: e, client: c, workload: w, form: form(info), params: map[string]*client.Buffer{}, states: map[string]*client.Buffer{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -108,7 +111,7 @@ func (e *engine) load(ctx context.Context, dev devices.Device, w *workloads.Work
 	}
 	loaded.Compile += time.Since(start)
 	if known {
-		if err := fits(w, lasting+passing+extra, have, " with the compiled programs' workspace"); err != nil {
+		if err := fits(w, info, lasting+passing, extra, have); err != nil {
 			return loaded, err
 		}
 	}
@@ -124,10 +127,10 @@ func (e *engine) load(ctx context.Context, dev devices.Device, w *workloads.Work
 }
 
 // write writes the programs of all phases.
-func write(w *workloads.Workload) ([]*stablehlo.Program, error) {
+func write(w *workloads.Workload, o stablehlo.Options) ([]*stablehlo.Program, error) {
 	var out []*stablehlo.Program
 	for i := range w.Phases {
-		p, err := stablehlo.Write(w, i, stablehlo.Options{})
+		p, err := stablehlo.Write(w, i, o)
 		if err != nil {
 			return nil, unsupported(err)
 		}

@@ -22,7 +22,7 @@ type maker struct {
 // params makes the parameters: on the device, by one program for each kind of them, or, where they come from files, one after the
 // other through the memory of the host.
 func (m maker) params(ctx context.Context, w *workloads.Workload, programs []*stablehlo.Program) error {
-	generators, err := stablehlo.Generators(w, stablehlo.Options{})
+	generators, err := stablehlo.Generators(w, m.form)
 	if err != nil {
 		return unsupported(err)
 	}
@@ -105,7 +105,8 @@ func (m maker) upload(ctx context.Context, w *workloads.Workload, port stablehlo
 	m.times.Synthesis += time.Since(start)
 
 	start = time.Now()
-	b, err := m.client.Upload(bytes, port.DType, port.Shape)
+	parts := m.form.Partitions
+	b, err := m.client.UploadParts(port.Cut(bytes, parts), port.DType, port.Part(parts).Shape)
 	if err != nil {
 		return fmt.Errorf("copying it to the device: %w", err)
 	}
@@ -126,7 +127,9 @@ func (m maker) zeros(ctx context.Context, programs []*stablehlo.Program) error {
 				continue
 			}
 			seen[a.Name] = true
-			i := slices.IndexFunc(ports, func(o stablehlo.Port) bool { return o.DType == a.DType && slices.Equal(o.Shape, a.Shape) })
+			i := slices.IndexFunc(ports, func(o stablehlo.Port) bool {
+				return o.DType == a.DType && o.Shard == a.Shard && slices.Equal(o.Shape, a.Shape)
+			})
 			if i < 0 {
 				i, ports = len(ports), append(ports, a)
 			}
@@ -143,7 +146,7 @@ func (m maker) zeros(ctx context.Context, programs []*stablehlo.Program) error {
 }
 
 func (m maker) zero(ctx context.Context, port stablehlo.Port, names []string) error {
-	p, err := zeros(port.DType, port.Shape)
+	p, err := zeros(port.DType, port.Part(m.form.Partitions).Shape, m.form.Partitions)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ var accelerator = effort{execution: 100 * time.Millisecond, all: 75 * time.Secon
 // Executions that are timed for each figure, of which the median counts.
 const timedExecutions = 7
 
-// MeasurePeak measures the peaks of a device that the engine serves. Data are random and made on the device: a chip fed with zeros
+// MeasurePeak measures the peaks of a device that the engine serves, of joined ones in sum: all do the same at once. Data are random and made on the device: a chip fed with zeros
 // is faster than any workload. The errors are those of Load.
 func MeasurePeak(ctx context.Context, o Options, dev devices.Device) (Peaks, error) {
 	p, err := newEngine(o).peaks(ctx, dev, accelerator)
@@ -60,7 +60,7 @@ func (e *engine) peaks(ctx context.Context, dev devices.Device, most effort) (p 
 	}
 	defer func() { err = errors.Join(err, e.release(c)) }()
 	reading, _ := dev.Read(ctx)
-	m := meter{ctx: ctx, client: c, effort: most, until: time.Now().Add(most.all), memory: 1 << 30}
+	m := meter{ctx: ctx, client: c, effort: most, until: time.Now().Add(most.all), memory: 1 << 30, parts: parts(info)}
 	if have, known := available(info, reading); known {
 		m.memory = have / 2
 	}
@@ -100,6 +100,9 @@ func (e *engine) peaks(ctx context.Context, dev devices.Device, most effort) (p 
 	}
 	p.Method = fmt.Sprintf("StableHLO programs of this project through PJRT, median of %d: products of random matrices of up to %d rows, the sum of two arrays, "+
 		"copies of memory that is not pinned", timedExecutions, largest)
+	if m.parts > 1 {
+		p.Method += fmt.Sprintf("; on %d devices at once, each by itself; copies to one after the other, and from the first", m.parts)
+	}
 	if len(missing) > 0 {
 		p.Method += "; not measured: " + strings.Join(missing, ", ")
 	}
@@ -128,7 +131,8 @@ type meter struct {
 	ctx    context.Context
 	client *shared
 	until  time.Time
-	memory int64 // that may be used
+	memory int64 // that may be used, of each device
+	parts  int   // devices that do the same at once
 	seeds  uint64
 }
 
@@ -154,7 +158,7 @@ func (m *meter) median(n int, once func() error) (time.Duration, error) {
 
 // launch times a program that does nothing.
 func (m *meter) launch() (*time.Duration, error) {
-	p, err := nothing()
+	p, err := nothing(m.parts)
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +192,7 @@ func (m *meter) run(text []byte, args []*client.Buffer, n int) (took time.Durati
 
 // random makes so many matrices on the device.
 func (m *meter) random(dtype workloads.DType, rows, columns, n int) (made []*client.Buffer, err error) {
-	p, err := random(dtype, rows, columns)
+	p, err := random(dtype, rows, columns, m.parts)
 	if err != nil {
 		return nil, err
 	}
@@ -231,14 +235,14 @@ func (m *meter) bandwidth() (*float64, error) {
 			return nil, err
 		}
 		if took >= m.execution/10 || rows == most {
-			rate := 3 * float64(rows) * columns * width / took.Seconds()
+			rate := 3 * float64(rows) * columns * width * float64(m.parts) / took.Seconds()
 			return &rate, nil
 		}
 	}
 }
 
 func (m *meter) sum(rows, columns int) (time.Duration, error) {
-	p, err := sum(rows, columns)
+	p, err := sum(rows, columns, m.parts)
 	if err != nil {
 		return 0, err
 	}
@@ -273,7 +277,7 @@ func (m *meter) copies() (to, from *float64, err error) {
 			return nil, nil, err
 		}
 		if min(up, down) >= m.execution/10 || size == m.effort.copies {
-			toRate, fromRate := float64(size)/up.Seconds(), float64(size)/down.Seconds()
+			toRate, fromRate := float64(size)*float64(m.parts)/up.Seconds(), float64(size)/down.Seconds()
 			return &toRate, &fromRate, nil
 		}
 	}
@@ -289,7 +293,9 @@ func (m *meter) products(dtype workloads.DType) (rate float64, size int, err err
 		result := max(dtype.Bytes(), 2) // or more; there is room
 		return int64(size)*int64(size)*(dtype.Bytes()*(1+productsAtOnce)+2*result*productsAtOnce) <= m.memory
 	}
-	work := func(size int) float64 { return 2 * productsAtOnce * float64(size) * float64(size) * float64(size) }
+	work := func(size int) float64 {
+		return 2 * productsAtOnce * float64(m.parts) * float64(size) * float64(size) * float64(size)
+	}
 	for next := 256; next > size; {
 		size = next
 		took, err := m.product(dtype, size)
@@ -305,7 +311,7 @@ func (m *meter) products(dtype workloads.DType) (rate float64, size int, err err
 }
 
 func (m *meter) product(dtype workloads.DType, size int) (time.Duration, error) {
-	p, err := products(dtype, size, productsAtOnce)
+	p, err := products(dtype, size, productsAtOnce, m.parts)
 	if err != nil {
 		return 0, err
 	}

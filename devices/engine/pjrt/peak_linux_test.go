@@ -99,7 +99,7 @@ func TestProductsMultiply(t *testing.T) {
 	c, err := e.acquire(cpuDevice().Info())
 	require.NoError(t, err)
 	defer func() { require.NoError(t, e.release(c)) }()
-	p, err := products(workloads.F32, 2, 2)
+	p, err := products(workloads.F32, 2, 2, 1)
 	require.NoError(t, err)
 	require.Contains(t, string(p.Text), "HIGHEST", "no TF32")
 	program, err := c.Compile(p.Text)

@@ -8,6 +8,7 @@ import (
 	hlo "github.com/gomlx/go-xla/stablehlo"
 	"github.com/gomlx/go-xla/types"
 	"github.com/gomlx/go-xla/types/shapes"
+	"github.com/gomlx/go-xla/types/shardy"
 
 	"github.com/accelbench/accelbench/workloads"
 	"github.com/accelbench/accelbench/workloads/stablehlo"
@@ -17,13 +18,33 @@ import (
 type builder struct {
 	module *hlo.Builder
 	main   *hlo.Function
+	mesh   *shardy.DeviceMesh // nil for one device
 	args   []stablehlo.Port
 	err    error
 }
 
-func newBuilder(name string) *builder {
+// newBuilder starts a program that so many devices execute, each on arguments of its own: nothing is shared out.
+func newBuilder(name string, parts int) *builder {
 	module := hlo.New(name)
-	return &builder{module: module, main: module.Main()}
+	b := &builder{module: module, main: module.Main()}
+	if parts > 1 {
+		if b.mesh, b.err = shardy.NewDeviceMesh("mesh", []int{parts}, []string{"device"}); b.err == nil {
+			module.WithShardy(b.mesh)
+		}
+	}
+	return b
+}
+
+// whole says that each device has all of an array of so many axes; nil on one device.
+func (b *builder) whole(rank int) *shardy.ShardingSpec {
+	if b.mesh == nil {
+		return nil
+	}
+	s := shardy.NewShardingSpec(b.mesh)
+	for range rank {
+		s.AddReplicated()
+	}
+	return s
 }
 
 // do takes the result of a step.
@@ -38,8 +59,10 @@ func (b *builder) do(step func() (*hlo.Value, error)) *hlo.Value {
 
 // arg adds an argument.
 func (b *builder) arg(dtype workloads.DType, shape ...int) *hlo.Value {
-	b.args = append(b.args, stablehlo.Port{Role: stablehlo.Seed, DType: dtype, Shape: shape, Result: -1})
-	return b.do(func() (*hlo.Value, error) { return b.main.Input(shapeOf(dtype, shape)) })
+	b.args = append(b.args, stablehlo.Port{Role: stablehlo.Seed, DType: dtype, Shape: shape, Shard: -1, Result: -1})
+	return b.do(func() (*hlo.Value, error) {
+		return b.main.InputWithSharding(shapeOf(dtype, shape), b.whole(len(shape)))
+	})
 }
 
 // scalar is a constant in every element of a shape.
@@ -64,7 +87,13 @@ func (b *builder) convert(x *hlo.Value, to dtypes.DType) *hlo.Value {
 // build ends the program.
 func (b *builder) build(name string, results ...*hlo.Value) (*stablehlo.Program, error) {
 	if b.err == nil {
-		b.err = b.main.Return(results...)
+		var wholes []*shardy.ShardingSpec
+		for _, r := range results {
+			if b.mesh != nil {
+				wholes = append(wholes, b.whole(r.Shape().Rank()))
+			}
+		}
+		b.err = b.main.ReturnWithShardingAndAttributes(results, wholes, nil)
 	}
 	if b.err != nil {
 		return nil, fmt.Errorf("writing the program %s: %w", name, b.err)
@@ -88,9 +117,9 @@ func element(t workloads.DType) dtypes.DType {
 
 func shapeOf(t workloads.DType, shape []int) shapes.Shape { return shapes.Make(element(t), shape...) }
 
-// zeros is the program that makes an array of zeros.
-func zeros(dtype workloads.DType, shape []int) (*stablehlo.Program, error) {
-	b := newBuilder("zeros")
+// zeros is the program that makes an array of zeros on each of so many devices.
+func zeros(dtype workloads.DType, shape []int, parts int) (*stablehlo.Program, error) {
+	b := newBuilder("zeros", parts)
 	zero := b.scalar(float32(0), shapes.Make(dtypes.Float32))
 	return b.build("zeros", b.spread(b.convert(zero, element(dtype)), shapeOf(dtype, shape)))
 }
@@ -104,8 +133,8 @@ const (
 
 // random is the program that makes a matrix of random elements from a seed (ui64): floats uniform in [-1, 1), integers in
 // [-128, 127]. Zeros would be no load: they let a chip run cooler and faster than any data do.
-func random(dtype workloads.DType, rows, columns int) (*stablehlo.Program, error) {
-	b := newBuilder("random")
+func random(dtype workloads.DType, rows, columns, parts int) (*stablehlo.Program, error) {
+	b := newBuilder("random", parts)
 	seed := b.arg(workloads.U64)
 	shape := shapes.Make(dtypes.Uint64, rows, columns)
 	number := func(x uint64) *hlo.Value { return b.scalar(x, shape) }
@@ -130,8 +159,8 @@ func random(dtype workloads.DType, rows, columns int) (*stablehlo.Program, error
 
 // products is the program of n products of two square matrices of a size each, A_i times the transpose of B_i. The result is in
 // the type that hardware accumulates in, for floats of 16 bits in theirs.
-func products(dtype workloads.DType, size, n int) (*stablehlo.Program, error) {
-	b := newBuilder("products")
+func products(dtype workloads.DType, size, n, parts int) (*stablehlo.Program, error) {
+	b := newBuilder("products", parts)
 	result := dtype
 	switch dtype {
 	case workloads.I8:
@@ -155,15 +184,15 @@ func products(dtype workloads.DType, size, n int) (*stablehlo.Program, error) {
 }
 
 // sum is the program that adds two arrays of rows by columns floats into a third.
-func sum(rows, columns int) (*stablehlo.Program, error) {
-	b := newBuilder("sum")
+func sum(rows, columns, parts int) (*stablehlo.Program, error) {
+	b := newBuilder("sum", parts)
 	x, y := b.arg(workloads.F32, rows, columns), b.arg(workloads.F32, rows, columns)
 	return b.build("sum", b.two(hlo.Add, x, y))
 }
 
 // nothing is the program that is all overhead: it adds two numbers.
-func nothing() (*stablehlo.Program, error) {
-	b := newBuilder("nothing")
+func nothing(parts int) (*stablehlo.Program, error) {
+	b := newBuilder("nothing", parts)
 	x, y := b.arg(workloads.F32), b.arg(workloads.F32)
 	return b.build("nothing", b.two(hlo.Add, x, y))
 }

@@ -20,6 +20,7 @@ type session struct {
 	engine   *engine
 	client   *shared
 	workload *workloads.Workload
+	form     stablehlo.Options
 	phases   []*phase
 	params   map[string]*client.Buffer // by the name of the port
 	states   map[string]*client.Buffer

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"sync"
 
 	"github.com/gomlx/compute/dtypes"
@@ -20,8 +21,7 @@ import (
 type Client struct {
 	client  *pjrt.Client
 	devices []Device
-	number  int // of the device that is used
-	device  *pjrt.Device
+	used    []int // indexes of the devices that are used
 }
 
 // registered keeps go-xla's list of plugins, which has no lock, to one goroutine.
@@ -66,19 +66,15 @@ func Open(p *plugin.Plugin, options map[string]any) (*Client, error) {
 		}
 		c.devices = append(c.devices, described)
 	}
-	c.device = list[0]
+	c.Use(0)
 	return c, nil
 }
 
 // describe reads what go-xla does not give: it has the pointer to the device in a field of its own, whose name a test checks.
 func describe(p *plugin.Plugin, d *pjrt.Device) (Device, error) {
 	device := reflect.ValueOf(d).Elem().FieldByName("cDevice").Pointer()
-	out := Device{HardwareID: d.LocalHardwareID()}
-	var err error
-	if out.Kind, out.Attributes, err = p.Describe(device); err != nil {
-		return out, err
-	}
-	return out, nil
+	told, err := p.Describe(device)
+	return Device{Kind: told.Kind, HardwareID: d.LocalHardwareID(), Number: told.Number, Attributes: told.Attributes}, err
 }
 
 // Platform is the platform's name as the plugin gives it.
@@ -90,8 +86,8 @@ func (c *Client) PlatformVersion() string { return c.client.PlatformVersion() }
 // Devices are those that this process can use.
 func (c *Client) Devices() []Device { return c.devices }
 
-// Use chooses a device by its index in Devices; the first is chosen at first.
-func (c *Client) Use(index int) { c.number, c.device = index, c.client.AddressableDevices()[index] }
+// Use chooses devices by their indexes in Devices; the first is chosen at first. Several execute all programs together.
+func (c *Client) Use(indexes ...int) { c.used = indexes }
 
 // Close gives the devices back. What was made with the client is of no use after it.
 func (c *Client) Close() error {
@@ -104,22 +100,31 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// Executable is a compiled program on a device.
+// Executable is a compiled program on the devices that are used.
 type Executable struct {
 	client *Client
 	loaded *pjrt.LoadedExecutable
 }
 
-// Compile compiles a StableHLO module, as MLIR text.
+// Compile compiles a StableHLO module, as MLIR text. For several devices the compiler divides it (Shardy) as its arguments and
+// results say, the first part for the device that was chosen first.
 func (c *Client) Compile(module []byte) (*Executable, error) {
-	loaded, err := c.client.Compile().WithStableHLO(module).Done()
+	how := c.client.Compile().WithStableHLO(module)
+	if len(c.used) > 1 {
+		var numbers []int
+		for _, index := range c.used {
+			numbers = append(numbers, c.devices[index].Number)
+		}
+		how = how.WithShardy(len(numbers)).WithDeviceAssignment(numbers)
+	}
+	loaded, err := how.Done()
 	if err != nil {
 		return nil, caused(err)
 	}
 	return &Executable{c, loaded}, nil
 }
 
-// Memory is what the program takes.
+// Memory is what the program takes on each device.
 func (e *Executable) Memory() Memory {
 	m := e.loaded.OnDeviceMemoryUsageStats
 	return Memory{Arguments: m.Inputs, Results: m.Outputs, Aliased: m.Aliases, Temporary: m.Temporary, Code: m.GeneratedCode}
@@ -128,17 +133,30 @@ func (e *Executable) Memory() Memory {
 // Run executes the program and waits for its end. donate says, for each argument, whether the program may take its memory for
 // a result: such a buffer is gone after Run. After an error no argument is of any use.
 func (e *Executable) Run(args []*Buffer, donate []bool) ([]*Buffer, error) {
-	list := make([]*pjrt.Buffer, len(args))
-	for i, a := range args {
-		list[i] = a.buffer
+	parts := len(e.client.used)
+	list, donated := make([]*pjrt.Buffer, 0, parts*len(args)), make([]bool, 0, parts*len(args))
+	for part := range parts {
+		for _, a := range args {
+			list = append(list, a.parts[part])
+		}
+		// go-xla counts through to know which buffers are gone; plugins look for the numbers of arguments, and pass over larger ones.
+		donated = append(donated, donate...)
 	}
-	results, err := e.loaded.Execute(list...).SetDonate(donate).OnDeviceByNum(e.client.number).Done()
+	how := e.loaded.Execute(list...).SetDonate(donated)
+	if parts == 1 {
+		how = how.OnDeviceByNum(e.client.used[0])
+	}
+	results, err := how.Done()
 	if err != nil {
 		return nil, caused(err)
 	}
-	out := make([]*Buffer, len(results))
+	out := make([]*Buffer, len(results)/parts)
 	for i, r := range results {
-		out[i] = &Buffer{r}
+		b := &out[i%len(out)] // those of a device lie together
+		if *b == nil {
+			*b = &Buffer{}
+		}
+		(*b).parts = append((*b).parts, r)
 	}
 	return out, nil
 }
@@ -146,11 +164,28 @@ func (e *Executable) Run(args []*Buffer, donate []bool) ([]*Buffer, error) {
 // Close forgets the program; a second call does nothing.
 func (e *Executable) Close() error { return e.loaded.Destroy() }
 
-// Buffer is an array on the device.
-type Buffer struct{ buffer *pjrt.Buffer }
+// Buffer is an array on the devices that are used: on each a part of it, or all.
+type Buffer struct{ parts []*pjrt.Buffer }
 
-// Upload copies an array to the device: row-major elements in the byte order of the machine. A nil shape is a scalar's.
+// Upload copies an array to each device: row-major elements in the byte order of the machine. A nil shape is a scalar's.
 func (c *Client) Upload(data []byte, dtype workloads.DType, shape []int) (*Buffer, error) {
+	return c.UploadParts(slices.Repeat([][]byte{data}, len(c.used)), dtype, shape)
+}
+
+// UploadParts copies one array to each device, all of one shape.
+func (c *Client) UploadParts(parts [][]byte, dtype workloads.DType, shape []int) (*Buffer, error) {
+	out := &Buffer{}
+	for i, index := range c.used {
+		b, err := c.upload(c.client.AddressableDevices()[index], parts[i], dtype, shape)
+		if err != nil {
+			return nil, errors.Join(err, out.Close())
+		}
+		out.parts = append(out.parts, b)
+	}
+	return out, nil
+}
+
+func (c *Client) upload(device *pjrt.Device, data []byte, dtype workloads.DType, shape []int) (*pjrt.Buffer, error) {
 	to, ok := types()[dtype]
 	if !ok {
 		return nil, fmt.Errorf("arrays of %s are not known", dtype)
@@ -161,23 +196,29 @@ func (c *Client) Upload(data []byte, dtype workloads.DType, shape []int) (*Buffe
 	if len(data) == 0 {
 		data = []byte{0}[:0:1] // an address all the same
 	}
-	buffer, err := c.client.BufferFromHost().FromRawData(data, to, shape).ToDevice(c.device).Done()
+	buffer, err := c.client.BufferFromHost().FromRawData(data, to, shape).ToDevice(device).Done()
 	if err != nil {
 		return nil, caused(err)
 	}
-	return &Buffer{buffer}, nil
+	return buffer, nil
 }
 
-// Download copies the array to dst, which has its size in bytes, row-major in the byte order of the machine.
+// Download copies the array of the first device to dst, which has its size in bytes, row-major in the byte order of the machine.
 func (b *Buffer) Download(dst []byte) error {
 	if len(dst) == 0 {
 		return nil
 	}
-	return caused(b.buffer.ToHost(dst))
+	return caused(b.parts[0].ToHost(dst))
 }
 
 // Close frees the memory; a second call, or one for a buffer that was donated, does nothing.
-func (b *Buffer) Close() error { return b.buffer.Destroy() }
+func (b *Buffer) Close() error {
+	var errs []error
+	for _, part := range b.parts {
+		errs = append(errs, part.Destroy())
+	}
+	return errors.Join(errs...)
+}
 
 func types() map[workloads.DType]dtypes.DType {
 	return map[workloads.DType]dtypes.DType{

@@ -28,7 +28,7 @@ func (c *Client) PlatformVersion() string { return "" }
 func (c *Client) Devices() []Device { return nil }
 
 // Use does nothing.
-func (c *Client) Use(int) {}
+func (c *Client) Use(...int) {}
 
 // Close does nothing.
 func (c *Client) Close() error { return nil }
@@ -53,6 +53,11 @@ type Buffer struct{}
 
 // Upload fails.
 func (c *Client) Upload([]byte, workloads.DType, []int) (*Buffer, error) { return nil, errLeftOut }
+
+// UploadParts fails.
+func (c *Client) UploadParts([][]byte, workloads.DType, []int) (*Buffer, error) {
+	return nil, errLeftOut
+}
 
 // Download fails.
 func (b *Buffer) Download([]byte) error { return errLeftOut }

@@ -1,5 +1,5 @@
 // Package client drives a PJRT plugin whose table of functions has passed the gates of package plugin: it compiles programs,
-// moves arrays to and from a device, and executes. Each call returns when its work is done.
+// moves arrays to and from a device, or several that compute together, and executes. Each call returns when its work is done.
 //
 // The flow: [Open] makes a [Client]; [Client.Devices] says what there is, and [Client.Use] chooses; [Client.Compile] makes an
 // [Executable] of a StableHLO module, [Client.Upload] a [Buffer] of bytes; [Executable.Run] takes and gives buffers, and
@@ -21,10 +21,11 @@ var ErrMemory = errors.New("out of device memory")
 type Device struct {
 	Kind       string
 	HardwareID int // of this machine
+	Number     int // by which programs for several devices name it
 	Attributes map[string]any
 }
 
-// Memory is what a program takes on the device, in bytes, as the plugin's compiler tells.
+// Memory is what a program takes on a device, in bytes, as the plugin's compiler tells.
 type Memory struct{ Arguments, Results, Aliased, Temporary, Code int64 }
 
 // exhausted is how XLA names the error, in its codes and its texts.

@@ -4,6 +4,10 @@
 // engine makes a client, the plugin starts this test binary again as its helper, whose TestMain calls [Serve]: programs and arrays
 // go there over pipes. The environment tells the plugin what to pretend and how to misbehave: see [Env].
 //
+// Programs for several devices are divided as the attributes of their arguments and results say (parts.go): the helper puts the parts
+// together, runs the program once, and cuts the results. So it finds parts that are not those of the text, and whatever of a whole array
+// differs between devices; how well a compiler divides the work it cannot show.
+//
 // The room's one rule: only tests import it.
 package pjrttest
 
@@ -22,11 +26,12 @@ var source []byte
 // Env are the variables, each with the prefix PJRTTEST_, by which a test tells the plugin what to be.
 //
 //   - HELPER: the program that serves, which Build sets to the running test binary
-//   - PLATFORM, KIND, UUID: what the client and its devices say of themselves ("cpu", "cpu", none)
+//   - PLATFORM, KIND, UUID: what the client and its devices say of themselves ("cpu", "cpu", none); kinds and UUIDs may be lists with
+//     commas, one for each device
 //   - DEVICES, FIRST: how many devices there are, and the hardware id of the first
 //   - MAJOR, MINOR, SIZE, MISSING: version of the interface, size of the table, index of a function that is missing
 //   - WORKSPACE: bytes that compiled programs claim to need
-//   - FAULT: client, client-exhausted, attributes, upload-exhausted, load-crashes, wrong, or one of compile and execute with
+//   - FAULT: client, client-exhausted, attributes, upload-exhausted, load-crashes, wrong, partitions (several are refused), or one of compile and execute with
 //     -fails, -exhausted, -crashes, -hangs
 //   - WHERE: a text that the programs contain in which such a fault of compiling or executing occurs; empty is all programs
 //   - REPORT: a file to which the helper writes, at the end of a client, how many buffers and programs were left

@@ -32,7 +32,7 @@ type Report struct {
 
 // Serve answers the plugin until it closes the pipe.
 func Serve(in io.Reader, out io.Writer) error {
-	s := &server{programs: map[uint64]*program{}, buffers: map[uint64][]byte{}, wrong: os.Getenv(Env+"FAULT") == "wrong"}
+	s := &server{programs: map[uint64]*program{}, buffers: map[uint64]buffer{}, fault: os.Getenv(Env + "FAULT")}
 	requests, answers := bufio.NewReaderSize(in, 1<<20), bufio.NewWriterSize(out, 1<<20)
 	for {
 		var size [8]byte
@@ -69,16 +69,23 @@ var errGone = errors.New("the buffer has been deleted or donated")
 
 type server struct {
 	programs map[uint64]*program
-	buffers  map[uint64][]byte
+	buffers  map[uint64]buffer
 	last     uint64
-	wrong    bool
+	fault    string
 	counts   Report
+}
+
+// buffer is an array on a device.
+type buffer struct {
+	data   []byte
+	device int
 }
 
 type program struct {
 	module  *mlir.Module
 	main    *mlir.Func
 	aliased map[int]bool // arguments that give their memory to a result
+	layout
 }
 
 func (s *server) answer(request []byte) ([]byte, error) {
@@ -87,18 +94,18 @@ func (s *server) answer(request []byte) ([]byte, error) {
 	case 'c':
 		return s.compile(body)
 	case 'u':
-		return s.word(s.keep(body)), nil
+		return s.word(s.keep(buffer{body[8:], int(binary.LittleEndian.Uint64(body))})), nil
 	case 'e':
 		return s.execute(body)
 	}
 	id := binary.LittleEndian.Uint64(body)
 	switch op {
 	case 'd':
-		data, ok := s.buffers[id]
+		b, ok := s.buffers[id]
 		if !ok {
 			return nil, errGone
 		}
-		return data, nil
+		return b.data, nil
 	case 'f':
 		delete(s.buffers, id)
 		return nil, nil
@@ -118,15 +125,24 @@ func (s *server) word(values ...uint64) []byte {
 }
 
 // keep stores an array and gives its handle.
-func (s *server) keep(data []byte) uint64 {
+func (s *server) keep(b buffer) uint64 {
 	s.last++
-	s.buffers[s.last] = data
+	s.buffers[s.last] = b
 	s.counts.MostBuffers = max(s.counts.MostBuffers, len(s.buffers))
 	return s.last
 }
 
-func (s *server) compile(text []byte) ([]byte, error) {
-	m, err := mlir.Parse(text)
+// compile takes the size of the options, these, and the module.
+func (s *server) compile(body []byte) ([]byte, error) {
+	size := binary.LittleEndian.Uint64(body)
+	o, err := parseOptions(body[8 : 8+size])
+	if err != nil {
+		return nil, err
+	}
+	if o.partitions > 1 && s.fault == "partitions" {
+		return nil, errors.New("this compiler knows one partition")
+	}
+	m, err := mlir.Parse(body[8+size:])
 	if err != nil {
 		return nil, err
 	}
@@ -134,23 +150,27 @@ func (s *server) compile(text []byte) ([]byte, error) {
 	if p.main == nil {
 		return nil, errors.New("there is no main")
 	}
+	if p.layout, err = divide(m, p.main, o); err != nil {
+		return nil, err
+	}
 	var arguments, results uint64
 	for i, attrs := range p.main.ArgAttrs {
 		_, p.aliased[i] = attrs["tf.aliasing_output"]
 	}
-	for _, a := range p.main.Body.Args {
-		arguments += uint64(a.Type.Bytes())
+	for i, a := range p.main.Body.Args {
+		arguments += uint64(p.part(a.Type, p.arguments[i]).Bytes())
 	}
-	for _, r := range p.main.Results {
-		results += uint64(r.Type.Bytes())
+	for i, r := range p.main.Results {
+		results += uint64(p.part(r.Type, p.results[i]).Bytes())
 	}
 	s.last++
 	s.programs[s.last] = p
 	return s.word(s.last, uint64(len(p.main.Results)), arguments, results), nil
 }
 
-// execute runs a program on buffers. Arguments that give their memory away are gone afterwards, unless the caller says that they may
-// not be donated.
+// execute runs a program on buffers: its number, the device if it is portable, the numbers of devices and of arguments, the buffers of
+// each device, and the arguments that may not be donated. Others that give their memory away are gone afterwards. The results are those
+// of each device.
 func (s *server) execute(body []byte) ([]byte, error) {
 	words := make([]uint64, len(body)/8)
 	if err := binary.Read(bytes.NewReader(body), binary.LittleEndian, words); err != nil {
@@ -160,17 +180,31 @@ func (s *server) execute(body []byte) ([]byte, error) {
 	if p == nil {
 		return nil, errors.New("the program is not known")
 	}
-	ids, kept := words[2:2+words[1]], words[3+words[1]:]
-	if len(ids) != len(p.main.Body.Args) {
-		return nil, fmt.Errorf("%d arguments for %d", len(ids), len(p.main.Body.Args))
+	devices, count := p.devices, int(words[3])
+	if p.portable {
+		devices = []int{int(words[1])}
 	}
-	in := make([]hlotest.Array, len(ids))
-	for i, id := range ids {
-		data, ok := s.buffers[id]
-		if !ok {
-			return nil, fmt.Errorf("argument %d: %w", i, errGone)
+	if len(devices) != int(words[2]) || count != len(p.main.Body.Args) {
+		return nil, fmt.Errorf("%d arguments on %d devices for %d on %v", count, words[2], len(p.main.Body.Args), devices)
+	}
+	ids, kept := words[4:4+len(devices)*count], words[5+len(devices)*count:]
+	in := make([]hlotest.Array, count)
+	for i, a := range p.main.Body.Args {
+		var parts [][]byte
+		for part, device := range devices {
+			b, ok := s.buffers[ids[part*count+i]]
+			if !ok {
+				return nil, fmt.Errorf("argument %d: %w", i, errGone)
+			}
+			if b.device != device {
+				return nil, fmt.Errorf("argument %d is on device %d and wanted on device %d", i, b.device, device)
+			}
+			parts = append(parts, b.data)
 		}
-		in[i] = hlotest.Array{Type: p.main.Body.Args[i].Type, Data: data}
+		var err error
+		if in[i], err = p.gather(a.Type, p.arguments[i], parts); err != nil {
+			return nil, fmt.Errorf("argument %d: %w", i, err)
+		}
 	}
 	out, err := hlotest.Run(context.Background(), p.module, in)
 	if err != nil {
@@ -178,23 +212,37 @@ func (s *server) execute(body []byte) ([]byte, error) {
 	}
 	s.counts.Executions++
 	for i, id := range ids {
-		if p.aliased[i] && !slices.Contains(kept, uint64(i)) {
+		if p.aliased[i%count] && !slices.Contains(kept, uint64(i%count)) {
 			delete(s.buffers, id)
 		}
 	}
-	var answer []byte
-	for _, a := range out {
-		if s.wrong && a.Type.Elem == mlir.F32 && len(a.Type.Shape) > 1 {
+	parts := make([][]hlotest.Array, len(out))
+	for i, a := range out {
+		if s.fault == "wrong" && a.Type.Elem == mlir.F32 && len(a.Type.Shape) > 1 {
 			a.Data = spoil(a.Data)
 		}
-		answer = append(answer, s.word(s.keep(a.Data), uint64(len(a.Data)), uint64(len(a.Type.Shape)))...)
-		dims := make([]uint64, 8)
-		for i, d := range a.Type.Shape {
-			dims[i] = uint64(d)
+		parts[i] = p.scatter(a, p.results[i])
+	}
+	var answer []byte
+	for part, device := range devices {
+		for i := range out {
+			answer = append(answer, s.result(parts[i][part], device)...)
 		}
-		answer = append(answer, s.word(dims...)...)
 	}
 	return answer, nil
+}
+
+// result keeps an array and tells of it: its handle, its size and its shape.
+func (s *server) result(a hlotest.Array, device int) []byte {
+	words := []uint64{s.keep(buffer{a.Data, device}), uint64(len(a.Data)), uint64(len(a.Type.Shape))}
+	for i := range 8 {
+		d := 0
+		if i < len(a.Type.Shape) {
+			d = a.Type.Shape[i]
+		}
+		words = append(words, uint64(d))
+	}
+	return s.word(words...)
 }
 
 // spoil shifts floats by one place.

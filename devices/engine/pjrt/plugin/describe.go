@@ -14,6 +14,11 @@ type (
 		size, extensions    uintptr
 		device, description uintptr
 	}
+	idArgs struct {
+		size, extensions uintptr
+		description      uintptr
+		id               int32
+	}
 	kindArgs struct {
 		size, extensions uintptr
 		description      uintptr
@@ -45,33 +50,47 @@ type (
 // mostText bounds what is believed of a plugin's sizes.
 const mostText = 1 << 20
 
-// Describe reads the kind and the attributes of a PJRT_Device of a client of this plugin.
-func (p *Plugin) Describe(device uintptr) (kind string, attributes map[string]any, err error) {
+// Description is what a plugin tells of a device. Its number is the one that programs for several devices name it by. Attributes
+// are strings, bools, int64, []int64 or float32.
+type Description struct {
+	Number     int
+	Kind       string
+	Attributes map[string]any
+}
+
+// Describe reads number, kind and attributes of a PJRT_Device of a client of this plugin.
+func (p *Plugin) Describe(device uintptr) (Description, error) {
 	if device == 0 {
-		return "", nil, errors.New("there is no device")
+		return Description{}, errors.New("there is no device")
 	}
 	d := descriptionArgs{device: device}
 	d.size = unsafe.Sizeof(d)
 	if err := p.call(SlotDeviceGetDescription, unsafe.Pointer(&d)); err != nil {
-		return "", nil, err
+		return Description{}, err
+	}
+	i := idArgs{description: d.description}
+	i.size = unsafe.Offsetof(i.id) + unsafe.Sizeof(i.id)
+	if err := p.call(SlotDeviceDescriptionID, unsafe.Pointer(&i)); err != nil {
+		return Description{}, err
 	}
 	k := kindArgs{description: d.description}
 	k.size = unsafe.Sizeof(k)
 	if err := p.call(SlotDeviceDescriptionKind, unsafe.Pointer(&k)); err != nil {
-		return "", nil, err
+		return Description{}, err
 	}
+	out := Description{Number: int(i.id), Kind: text(k.kind, k.kindSize)}
 	a := attributesArgs{description: d.description}
 	a.size = unsafe.Sizeof(a)
 	if err := p.call(SlotDeviceDescriptionAttributes, unsafe.Pointer(&a)); err != nil {
-		return text(k.kind, k.kindSize), nil, nil // nothing more is known of it
+		return out, nil // nothing more is known of it
 	}
-	attributes = map[string]any{}
+	out.Attributes = map[string]any{}
 	if a.list != 0 && a.count <= mostText {
 		for _, v := range unsafe.Slice((*namedValue)(pointer(a.list)), a.count) {
-			attributes[text(v.name, v.nameSize)] = v.get()
+			out.Attributes[text(v.name, v.nameSize)] = v.get()
 		}
 	}
-	return text(k.kind, k.kindSize), attributes, nil
+	return out, nil
 }
 
 // get is the value, nil for one of a type that is not known.

@@ -96,9 +96,10 @@ func TestLayouts(t *testing.T) {
 	program := `#include <stdio.h>
 #include "pjrt_c_api.h"
 int main(void) {
-	printf("%zu %zu %zu %zu %zu %zu %zu %zu", sizeof(PJRT_Device_GetDescription_Args), sizeof(PJRT_DeviceDescription_Kind_Args),
+	printf("%zu %zu %zu %zu %zu %zu %zu %zu %zu %zu", sizeof(PJRT_Device_GetDescription_Args), sizeof(PJRT_DeviceDescription_Kind_Args),
 		sizeof(PJRT_DeviceDescription_Attributes_Args), sizeof(PJRT_NamedValue), sizeof(PJRT_Error_Message_Args), sizeof(PJRT_Error_Destroy_Args),
-		offsetof(PJRT_Api, pjrt_api_version.major_version), offsetof(PJRT_Api, PJRT_Error_Destroy));
+		offsetof(PJRT_Api, pjrt_api_version.major_version), offsetof(PJRT_Api, PJRT_Error_Destroy),
+		offsetof(PJRT_DeviceDescription_Id_Args, id), (size_t)PJRT_DeviceDescription_Id_Args_STRUCT_SIZE);
 }`
 	path := filepath.Join(t.TempDir(), "sizes")
 	cmd := exec.Command("gcc", "-I", module(t), "-x", "c", "-o", path, "-")
@@ -108,5 +109,6 @@ int main(void) {
 	out, err = exec.Command(path).Output()
 	require.NoError(t, err)
 	require.Equal(t, fmt.Sprint(unsafe.Sizeof(descriptionArgs{}), unsafe.Sizeof(kindArgs{}), unsafe.Sizeof(attributesArgs{}), unsafe.Sizeof(namedValue{}),
-		unsafe.Sizeof(messageArgs{}), unsafe.Sizeof(destroyArgs{}), offsetMajor, firstSlot), string(out))
+		unsafe.Sizeof(messageArgs{}), unsafe.Sizeof(destroyArgs{}), offsetMajor, firstSlot,
+		unsafe.Offsetof(idArgs{}.id), unsafe.Offsetof(idArgs{}.id)+unsafe.Sizeof(idArgs{}.id)), string(out))
 }

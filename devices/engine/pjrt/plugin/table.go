@@ -45,6 +45,7 @@ type slot struct {
 const (
 	SlotErrorDestroy                = 0
 	SlotErrorMessage                = 1
+	SlotDeviceDescriptionID         = 23
 	SlotDeviceDescriptionAttributes = 25
 	SlotDeviceDescriptionKind       = 26
 	SlotDeviceGetDescription        = 29
@@ -58,7 +59,7 @@ func slots() []slot {
 		{"PJRT_Event_Destroy", 5}, {"PJRT_Event_Await", 8},
 		{"PJRT_Client_Create", 10}, {"PJRT_Client_Destroy", 11}, {"PJRT_Client_PlatformName", 12}, {"PJRT_Client_ProcessIndex", 13},
 		{"PJRT_Client_PlatformVersion", 14}, {"PJRT_Client_AddressableDevices", 16}, {"PJRT_Client_Compile", 20},
-		{"PJRT_Client_BufferFromHostBuffer", 22},
+		{"PJRT_Client_DefaultDeviceAssignment", 21}, {"PJRT_Client_BufferFromHostBuffer", 22}, {"PJRT_DeviceDescription_Id", SlotDeviceDescriptionID},
 		{"PJRT_DeviceDescription_Attributes", SlotDeviceDescriptionAttributes}, {"PJRT_DeviceDescription_Kind", SlotDeviceDescriptionKind},
 		{"PJRT_Device_GetDescription", SlotDeviceGetDescription}, {"PJRT_Device_IsAddressable", 30}, {"PJRT_Device_LocalHardwareId", 31},
 		{"PJRT_Executable_Destroy", 40}, {"PJRT_Executable_Name", 41}, {"PJRT_Executable_NumOutputs", 44},

@@ -12,10 +12,11 @@
 
 struct PJRT_Error { PJRT_Error_Code code; char message[512]; };
 struct PJRT_Event { int unused; };
-struct PJRT_DeviceDescription { int number; char kind[64]; PJRT_NamedValue attributes[1]; int attribute_count; };
+struct PJRT_DeviceDescription { int number, id; char kind[64], uuid[64]; PJRT_NamedValue attributes[1]; int attribute_count; };
 struct PJRT_Device { struct PJRT_DeviceDescription description; };
 struct PJRT_Client { int in, out; pid_t pid; int device_count; struct PJRT_Device device[16]; struct PJRT_Device* devices[16]; };
 struct PJRT_Executable { uint64_t id, outputs, argument_bytes, result_bytes; int marked; };
+enum { first_id = 7 };  // of the devices: neither their place nor their hardware id
 struct PJRT_LoadedExecutable { struct PJRT_Executable of; };
 struct PJRT_Buffer { uint64_t id, bytes; int rank; int64_t dims[8]; };
 
@@ -27,6 +28,13 @@ static const char* setting(const char* name, const char* otherwise) {
   snprintf(full, sizeof full, "PJRTTEST_%s", name);
   const char* value = getenv(full);
   return value && *value ? value : otherwise;
+}
+
+// pick copies the item at a place of a list with commas, or the last one.
+static void pick(char* to, size_t size, const char* list, int place) {
+  const char* end;
+  while ((end = strchr(list, ',')) && place-- > 0) list = end + 1;
+  snprintf(to, size, "%.*s", end ? (int)(end - list) : (int)strlen(list), list);
 }
 
 static int fault(const char* name) { return strcmp(setting("FAULT", ""), name) == 0; }
@@ -122,12 +130,13 @@ static PJRT_Error* client_create(PJRT_Client_Create_Args* a) {
   for (int i = 0; i < c->device_count; i++) {
     struct PJRT_DeviceDescription* d = &c->device[i].description;
     d->number = i + atoi(setting("FIRST", "0"));
-    snprintf(d->kind, sizeof d->kind, "%s", setting("KIND", "cpu"));
-    const char* uuid = setting("UUID", "");
-    if (*uuid) {
+    d->id = first_id + i;
+    pick(d->kind, sizeof d->kind, setting("KIND", "cpu"), i);
+    pick(d->uuid, sizeof d->uuid, setting("UUID", ""), i);
+    if (*d->uuid) {
       d->attribute_count = 1;
       d->attributes[0] = (PJRT_NamedValue){.struct_size = PJRT_NamedValue_STRUCT_SIZE, .name = "uuid", .name_size = 4,
-          .type = PJRT_NamedValue_kString, .string_value = uuid, .value_size = strlen(uuid)};
+          .type = PJRT_NamedValue_kString, .string_value = d->uuid, .value_size = strlen(d->uuid)};
     }
     c->devices[i] = &c->device[i];
   }
@@ -174,6 +183,15 @@ static PJRT_Error* get_description(PJRT_Device_GetDescription_Args* a) { a->devi
 static PJRT_Error* is_addressable(PJRT_Device_IsAddressable_Args* a) { a->is_addressable = true; return NULL; }
 static PJRT_Error* hardware_id(PJRT_Device_LocalHardwareId_Args* a) { a->local_hardware_id = a->device->description.number; return NULL; }
 
+static PJRT_Error* device_id(PJRT_DeviceDescription_Id_Args* a) { a->id = a->device_description->id; return NULL; }
+
+static PJRT_Error* default_assignment(PJRT_Client_DefaultDeviceAssignment_Args* a) {
+  int n = a->num_replicas * a->num_partitions;
+  if (n > a->client->device_count) return fail(PJRT_Error_Code_INVALID_ARGUMENT, "there are not so many devices");
+  for (int i = 0; i < n; i++) a->default_assignment[i] = first_id + i;
+  return NULL;
+}
+
 static PJRT_Error* device_kind(PJRT_DeviceDescription_Kind_Args* a) {
   a->device_kind = a->device_description->kind;
   a->device_kind_size = strlen(a->device_kind);
@@ -209,9 +227,16 @@ static PJRT_Error* compile(PJRT_Client_Compile_Args* a) {
   PJRT_Error* e = here("compile", marked);
   if (e) return e;
   struct { uint64_t id, outputs, argument_bytes, result_bytes; } answer;
+  size_t head_size = 9 + a->compile_options_size;
+  char* head = malloc(head_size);
+  uint64_t options_size = a->compile_options_size;
+  head[0] = 'c';
+  memcpy(head + 1, &options_size, 8);
+  memcpy(head + 9, a->compile_options, a->compile_options_size);
   pthread_mutex_lock(&lock);
-  e = ask("c", 1, a->program->code, a->program->code_size, &answer, sizeof answer);
+  e = ask(head, head_size, a->program->code, a->program->code_size, &answer, sizeof answer);
   pthread_mutex_unlock(&lock);
+  free(head);
   if (e) return e;
   struct PJRT_LoadedExecutable* x = calloc(1, sizeof *x);
   x->of = (struct PJRT_Executable){answer.id, answer.outputs, answer.argument_bytes, answer.result_bytes, marked};
@@ -248,29 +273,33 @@ static PJRT_Error* loaded_destroy(PJRT_LoadedExecutable_Destroy_Args* a) {
 static PJRT_Error* execute(PJRT_LoadedExecutable_Execute_Args* a) {
   PJRT_Error* e = here("execute", a->executable->of.marked);
   if (e) return e;
-  size_t words = 3 + a->num_args + a->options->num_non_donatable_input_indices, at = 0;
+  size_t total = a->num_devices * a->num_args;
+  size_t words = 5 + total + a->options->num_non_donatable_input_indices, at = 0;
   uint64_t* request = calloc(words, 8);
   request[at++] = a->executable->of.id;
+  request[at++] = a->execute_device ? (uint64_t)a->execute_device->description.id : 0;
+  request[at++] = a->num_devices;
   request[at++] = a->num_args;
-  for (size_t i = 0; i < a->num_args; i++) request[at++] = a->argument_lists[0][i] ? a->argument_lists[0][i]->id : 0;
+  for (size_t d = 0; d < a->num_devices; d++)
+    for (size_t i = 0; i < a->num_args; i++) request[at++] = a->argument_lists[d][i] ? a->argument_lists[d][i]->id : 0;
   request[at++] = a->options->num_non_donatable_input_indices;
   for (size_t i = 0; i < a->options->num_non_donatable_input_indices; i++) request[at++] = (uint64_t)a->options->non_donatable_input_indices[i];
-  size_t count = a->executable->of.outputs;
-  struct result { uint64_t id, bytes, rank; int64_t dims[8]; }* results = calloc(count + 1, sizeof *results);
+  size_t count = a->executable->of.outputs, all = count * a->num_devices;
+  struct result { uint64_t id, bytes, rank; int64_t dims[8]; }* results = calloc(all + 1, sizeof *results);
   pthread_mutex_lock(&lock);
-  e = ask("e", 1, request, words * 8, results, (count + 1) * sizeof *results);
+  e = ask("e", 1, request, words * 8, results, (all + 1) * sizeof *results);
   pthread_mutex_unlock(&lock);
   free(request);
-  for (size_t i = 0; !e && i < count; i++) {
+  for (size_t i = 0; !e && i < all; i++) {
     struct PJRT_Buffer* b = calloc(1, sizeof *b);
     b->id = results[i].id;
     b->bytes = results[i].bytes;
     b->rank = (int)results[i].rank;
     memcpy(b->dims, results[i].dims, sizeof b->dims);
-    a->output_lists[0][i] = b;
+    a->output_lists[i / count][i % count] = b;
   }
   free(results);
-  if (!e && a->device_complete_events) a->device_complete_events[0] = event();
+  for (size_t d = 0; !e && a->device_complete_events && d < a->num_devices; d++) a->device_complete_events[d] = event();
   return e;
 }
 
@@ -284,8 +313,9 @@ static PJRT_Error* from_host(PJRT_Client_BufferFromHostBuffer_Args* a) {
   b->rank = (int)a->num_dims;
   b->bytes = (uint64_t)width[a->type];
   for (size_t i = 0; i < a->num_dims; i++) b->bytes *= (uint64_t)(b->dims[i] = a->dims[i]);
+  struct { char op; uint64_t device; } __attribute__((packed)) request = {'u', a->device ? (uint64_t)a->device->description.id : first_id};
   pthread_mutex_lock(&lock);
-  PJRT_Error* e = ask("u", 1, a->data, b->bytes, &b->id, sizeof b->id);
+  PJRT_Error* e = ask(&request, sizeof request, a->data, b->bytes, &b->id, sizeof b->id);
   pthread_mutex_unlock(&lock);
   if (e) { free(b); return e; }
   a->buffer = b;
@@ -338,6 +368,8 @@ const PJRT_Api* GetPjrtApi(void) {
   api.PJRT_Client_AddressableDevices = addressable_devices;
   api.PJRT_Client_Compile = compile;
   api.PJRT_Client_BufferFromHostBuffer = from_host;
+  api.PJRT_Client_DefaultDeviceAssignment = default_assignment;
+  api.PJRT_DeviceDescription_Id = device_id;
   api.PJRT_DeviceDescription_Attributes = device_attributes;
   api.PJRT_DeviceDescription_Kind = device_kind;
   api.PJRT_Device_GetDescription = get_description;
