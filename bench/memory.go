@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/accelbench/accelbench/devices"
 	"github.com/accelbench/accelbench/workloads"
@@ -37,6 +38,9 @@ func fits(w *workloads.Workload, replicas int, c Candidate) error {
 	text := fmt.Sprintf("needs %s, %s available on %s", gib(uint64(need)), gib(*c.FreeBytes), c.Info.ID)
 	if each := *c.FreeBytes / uint64(max(len(c.Info.Members), 1)); each > 0 && c.Info.Backend != cpuBackend {
 		text += fmt.Sprintf(": needs %d devices of this size", (uint64(need)+each-1)/each)
+		if slices.ContainsFunc(c.Engines, func(e Probed) bool { return e.Info != nil && e.Info.Spans }) {
+			text += fmt.Sprintf(", named together as in --device %s:0+%s:1", c.Info.Backend, c.Info.Backend)
+		}
 	}
 	return fmt.Errorf("%w: %s", devices.ErrUnsupported, text)
 }

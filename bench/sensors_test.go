@@ -12,6 +12,7 @@ import (
 
 	"github.com/accelbench/accelbench/devices"
 	"github.com/accelbench/accelbench/devices/devicetest"
+	"github.com/accelbench/accelbench/workloads"
 )
 
 func TestSamplerThinsOut(t *testing.T) {
@@ -98,4 +99,20 @@ func TestFreeBytes(t *testing.T) {
 			require.Equal(t, c.want, freeBytes(c.info, devices.Reading{MemoryUsedBytes: c.used}))
 		})
 	}
+}
+
+// TestFits: what is too large for a device says how many would do, and, where an engine spans devices, how to name them.
+func TestFits(t *testing.T) {
+	w, err := workloads.Find("llama3.2-1b", workloads.Options{ISL: 2, OSL: 2})
+	require.NoError(t, err)
+	free := uint64(2 << 30)
+	c := Candidate{Info: devices.Info{Backend: "nvml", ID: "nvml:0"}, FreeBytes: &free, Engines: []Probed{{Name: "a"}, {Name: "b", Info: &devices.EngineInfo{}}}}
+	err = fits(w, 1, c)
+	require.ErrorIs(t, err, devices.ErrUnsupported)
+	require.Regexp(t, `needs 4\.6 GiB, 2\.0 GiB available on nvml:0: needs 3 devices of this size$`, err.Error())
+	c.Engines[1].Info.Spans = true
+	require.ErrorContains(t, fits(w, 1, c), "needs 3 devices of this size, named together as in --device nvml:0+nvml:1")
+	free *= 3
+	c.Info.ID, c.Info.Members = "nvml:0+nvml:1+nvml:2", []string{"nvml:0", "nvml:1", "nvml:2"}
+	require.NoError(t, fits(w, 1, c))
 }

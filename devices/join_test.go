@@ -46,6 +46,23 @@ func TestJoinedInfo(t *testing.T) {
 	require.Nil(t, devices.JoinedInfo([]devices.Info{a, c}).Peak)
 }
 
+// TestMemberInfos: what is known of each is found again.
+func TestMemberInfos(t *testing.T) {
+	a, b, c := gpu("nvml:0", "H100", "GPU-a"), gpu("nvml:1", "H100", "GPU-b"), gpu("nvml:2", "A100", "GPU-c")
+	require.Equal(t, []devices.Info{a}, devices.MemberInfos(a))
+	for _, members := range [][]devices.Info{{a, b}, {a, b, c}, {c, a}} {
+		joined := devices.JoinedInfo(members)
+		for i, m := range devices.MemberInfos(joined) {
+			want := members[i]
+			require.Equal(t, devices.Info{Backend: want.Backend, ID: want.ID, Name: want.Name, UUID: want.UUID, Details: []devices.Detail{{Name: "mig", Value: "off"}}}, m)
+		}
+	}
+	c.UUID = ""
+	for _, m := range devices.MemberInfos(devices.JoinedInfo([]devices.Info{a, c})) {
+		require.Empty(t, m.UUID, "of which one is not known")
+	}
+}
+
 func TestJoinedReading(t *testing.T) {
 	first := devices.Reading{Time: time.Unix(1, 0), PowerWatts: ptr(300.0), PowerSource: "instant", EnergyJoules: ptr(1000.0), EnergySource: "counter",
 		TemperatureC: ptr(60.0), ClockMHz: ptr(1700.0), UtilizationPercent: ptr(99.0), MemoryUsedBytes: ptr(uint64(7)), ECCUncorrected: ptr(uint64(0)),

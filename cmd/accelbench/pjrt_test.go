@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"testing"
@@ -9,10 +10,52 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/devices/devicetest"
 	"github.com/accelbench/accelbench/devices/engine/pjrt"
 	"github.com/accelbench/accelbench/devices/engine/pjrt/pjrttest"
+	"github.com/accelbench/accelbench/devices/engine/pjrt/plugin"
 	"github.com/accelbench/accelbench/workloads"
 )
+
+// TestDevicesThatComputeTogether are named with a plus: the engine that spans them is chosen, and runs a decoder on both.
+func TestDevicesThatComputeTogether(t *testing.T) {
+	if testing.Short() {
+		t.Skip("heavy")
+	}
+	fake := fakePlugin(t)
+	if fake == "" {
+		t.Skip("no PJRT plugin for tests in this build")
+	}
+	pjrttest.Set(t, "HELPER", os.Args[0], "PLATFORM", "tpu", "KIND", "TPU", "DEVICES", "3")
+	engine := pjrt.New(pjrt.Options{Places: plugin.Here(fake)})
+	tpus := bench.Inventory{Backend: "tpu"}
+	for i := range 3 {
+		dev := devices.Info{Backend: "tpu", ID: fmt.Sprintf("tpu:%d", i), Name: "TPU"}
+		found, err := engine.Probe(dev)
+		require.NoError(t, err)
+		tpus.Devices = append(tpus.Devices, bench.Candidate{Info: dev, Engines: []bench.Probed{{Name: pjrt.Name, Info: &found}}})
+	}
+	choice, err := bench.Choose([]bench.Inventory{tpus}, "tpu:2+tpu:0+tpu:1", "")
+	require.NoError(t, err)
+	require.Len(t, choice.Chosen, 1)
+	chosen := choice.Chosen[0]
+	require.Equal(t, pjrt.Name, chosen.Engine.Name)
+	w, err := workloads.Find("smollm2-135m", workloads.Options{Precision: workloads.BFloat16, Batch: 1, ISL: 1, OSL: 1})
+	require.NoError(t, err)
+	// A process of its own, as each run is: this one has chosen its device when it was probed.
+	loaded, err := pjrt.New(pjrt.Options{Places: plugin.Here(fake)}).Load(t.Context(), &devicetest.Device{DeviceInfo: chosen.Info}, w)
+	require.NoError(t, err)
+	in, out := w.NewInputs(0), w.NewOutputs(0)
+	w.Fill(0, []int{1}, in)
+	require.NoError(t, loaded.Session.Run(t.Context(), 0, in, out))
+	golden, known := w.Golden()
+	require.True(t, known)
+	check, err := golden.Check(w, 0, []int{1}, out)
+	require.NoError(t, err)
+	require.True(t, check.Passed, check.Reason)
+	require.NoError(t, loaded.Session.Close())
+}
 
 // TestACompilerThatHangsIsKilled: the worker is ended at its deadline, and the sweep goes on with what compiles.
 func TestACompilerThatHangsIsKilled(t *testing.T) {

@@ -196,7 +196,7 @@ func TestGoldenTexts(t *testing.T) {
 	}
 	p, err := Write(tinyDecoder(workloads.Int8), 1, Options{2})
 	require.NoError(t, err)
-	golden(t, "decoder-decode-int8-shared", p.Text)
+	golden(t, "shared/decoder-decode-int8", p.Text)
 	generators, err := Generators(opCase{build: func(n *net) {
 		n.node(workloads.OpLinear, workloads.Attr{}, n.input("x", 2, 4), n.weight("w", 4, 3, 4, 3))
 	}}.workload(workloads.Int8), Options{})
@@ -210,7 +210,7 @@ func golden(t *testing.T, name string, text []byte) {
 	t.Helper()
 	path := filepath.Join("testdata", name+".mlir")
 	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 		require.NoError(t, os.WriteFile(path, text, 0o644))
 	}
 	want, err := os.ReadFile(path)

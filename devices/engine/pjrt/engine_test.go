@@ -84,6 +84,30 @@ func TestSupports(t *testing.T) {
 	require.ErrorIs(t, New(Options{Places: nowhere()}).Supports(gpu("9.0"), file), devices.ErrUnsupported)
 }
 
+// joined are devices 1 and 0 of a kind together.
+func joined(backend, first, second string) devices.Info {
+	return devices.JoinedInfo([]devices.Info{{Backend: backend, ID: backend + ":1", UUID: first}, {Backend: backend, ID: backend + ":0", UUID: second}})
+}
+
+// TestOptions: the client sees as many devices as compute together.
+func TestOptions(t *testing.T) {
+	require.Equal(t, map[string]any{"preallocate": false, "visible_devices": []int64{0, 1, 2}}, options(plugin.CUDA, 3))
+	require.Nil(t, options(plugin.TPU, 3))
+}
+
+// TestJoinTogether: the members in their order.
+func TestJoinTogether(t *testing.T) {
+	list := []client.Device{{HardwareID: 0}, {HardwareID: 1}, {HardwareID: 2}}
+	indexes, err := join(joined("tpu", "", ""), plugin.TPU, "tpu", list)
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 0}, indexes)
+	indexes, err = join(joined("amd", "", ""), plugin.ROCm, "rocm", list[:2])
+	require.NoError(t, err)
+	require.Equal(t, []int{0, 1}, indexes, "the environment has put them in this order")
+	_, err = join(joined("tpu", "", ""), plugin.TPU, "tpu", list[:1])
+	require.ErrorContains(t, err, "no device 1")
+}
+
 func TestEnvironment(t *testing.T) {
 	places := nowhere()
 	places.FS = fstest.MapFS{"p/nvidia/cu13/nvvm/libdevice/x": &fstest.MapFile{}}
@@ -103,6 +127,8 @@ func TestEnvironment(t *testing.T) {
 			"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "NVIDIA_TF32_OVERRIDE": "0"}},
 		{"AMD by UUID", devices.Info{ID: "amd:1", UUID: "GPU-0123456789abcdef"}, plugin.ROCm, "", map[string]string{"ROCR_VISIBLE_DEVICES": "GPU-0123456789abcdef", "HIP_VISIBLE_DEVICES": "0"}},
 		{"AMD by number", devices.Info{ID: "amd:1"}, plugin.ROCm, "", map[string]string{"HIP_VISIBLE_DEVICES": "1"}},
+		{"AMD together", joined("amd", "GPU-0123456789abcdef", "GPU-1"), plugin.ROCm, "", map[string]string{"ROCR_VISIBLE_DEVICES": "GPU-0123456789abcdef,GPU-1", "HIP_VISIBLE_DEVICES": "0,1"}},
+		{"AMD together by number", joined("amd", "", ""), plugin.ROCm, "", map[string]string{"HIP_VISIBLE_DEVICES": "1,0"}},
 		{"a TPU", devices.Info{ID: "tpu:1"}, plugin.TPU, "", nil},
 		{"Neuron", devices.Info{ID: "neuron:2", Cores: &cores}, plugin.Neuron, "", map[string]string{"NEURON_INTERNAL_PJRT_C_API_VERSION": "0.104",
 			"NEURON_RT_STOCHASTIC_ROUNDING_EN": "0", "NEURON_RT_VISIBLE_CORES": "16"}},
@@ -117,6 +143,9 @@ func TestEnvironment(t *testing.T) {
 	}
 	_, err := newEngine(Options{Places: places}).environment(devices.Info{ID: "nvml:0"}, plugin.CUDA, opened{})
 	require.ErrorIs(t, err, devices.ErrUnsupported)
+	_, err = newEngine(Options{Places: places}).environment(joined("nvml", "MIG-1", "MIG-2"), plugin.CUDA, opened{})
+	require.ErrorIs(t, err, devices.ErrUnsupported)
+	require.ErrorContains(t, err, "slices cannot compute together")
 	t.Setenv("NEURON_RT_ROOT_COMM_ID", "")
 	got, err := newEngine(Options{Places: places}).environment(devices.Info{ID: "neuron:0"}, plugin.Neuron, opened{})
 	require.NoError(t, err)
@@ -221,7 +250,7 @@ func TestTooLargeIsDecidedBeforeAnythingIsLoaded(t *testing.T) {
 	require.NoError(t, err)
 	_, err = New(Options{Places: nowhere()}).Load(t.Context(), dev, w)
 	require.ErrorIs(t, err, devices.ErrUnsupported)
-	require.ErrorContains(t, err, "needs 2.3 GiB, 1.0 GiB available: needs 3 devices of this size")
+	require.ErrorContains(t, err, "needs 2.3 GiB, 1.0 GiB available: needs 4 devices of this size, named together as in --device tpu:0+tpu:1", "three cannot share out 8 KV heads")
 	size = 1 << 40
 	_, err = New(Options{Places: nowhere()}).Load(t.Context(), dev, w)
 	require.ErrorIs(t, err, devices.ErrAbsent)
