@@ -118,6 +118,28 @@ func TestNotShared(t *testing.T) {
 	require.ErrorContains(t, Supports(w, Options{2}), "layer.0.gate.weight is [4096 14337], and 14337 does not divide by 2")
 }
 
+// TestHowManyDevices is the table of docs/engines.md.
+func TestHowManyDevices(t *testing.T) {
+	known := map[string][]int{"smollm2-135m": {3}, "llama3.2-1b": {2, 4, 8}, "llama3.1-8b": {2, 4, 8}, "mixtral-8x7b": {2, 4, 8}, "gpt-oss-20b": {2, 4, 8},
+		"gpt-oss-20b/int8": {2}, "gpt-oss-20b/int4": {2}, "bert-base": {2, 3, 4, 6}, "bert-large": {2, 4, 8}}
+	for _, e := range workloads.Catalogue() {
+		for _, precision := range e.Precisions {
+			w := find(t, e.Name, workloads.Options{Precision: precision})
+			var have []int
+			for parts := 2; parts <= 8; parts++ {
+				if Supports(w, Options{parts}) == nil {
+					have = append(have, parts)
+				}
+			}
+			want, special := known[e.Name+"/"+precision]
+			if !special {
+				want = known[e.Name]
+			}
+			require.Equal(t, want, have, "%s in %s", e.Name, precision)
+		}
+	}
+}
+
 // sharedCases are workloads that can be shared out, with the number of devices.
 func sharedCases() map[*workloads.Workload]int {
 	out := map[*workloads.Workload]int{}
