@@ -176,7 +176,7 @@ func (e *engine) details(o opened, platform plugin.Platform) []devices.Detail {
 	}
 	list = append(list, devices.Detail{Name: "dot precision", Value: "f32 products in full f32, TF32 off"})
 	if platform == plugin.CUDA || platform == plugin.ROCm {
-		list = append(list, devices.Detail{Name: "device memory", Value: "taken as needed, not beforehand"})
+		list = append(list, devices.Detail{Name: "device memory", Value: fmt.Sprintf("taken as needed, up to %.0f %%", 100*poolShare)})
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -90,11 +90,6 @@ func joined(backend, first, second string) devices.Info {
 }
 
 // TestOptions: the client sees as many devices as compute together.
-func TestOptions(t *testing.T) {
-	require.Equal(t, map[string]any{"preallocate": false, "visible_devices": []int64{0, 1, 2}}, options(plugin.CUDA, 3))
-	require.Nil(t, options(plugin.TPU, 3))
-}
-
 // TestJoinTogether: the members in their order.
 func TestJoinTogether(t *testing.T) {
 	list := []client.Device{{HardwareID: 0}, {HardwareID: 1}, {HardwareID: 2}}
@@ -234,6 +229,23 @@ func TestFits(t *testing.T) {
 	require.EqualValues(t, 70, have)
 	have, _ = available(devices.Info{MemoryBytes: &size, Members: []string{"a", "b"}}, devices.Reading{MemoryUsedBytes: &used})
 	require.EqualValues(t, 35, have, "of each")
+	for _, gpu := range []string{"nvml", "amd"} {
+		have, _ = available(devices.Info{Backend: gpu, MemoryBytes: &size}, devices.Reading{})
+		require.EqualValues(t, 92, have, "the pool")
+		have, _ = available(devices.Info{Backend: gpu, MemoryBytes: &size}, devices.Reading{MemoryUsedBytes: &used})
+		require.EqualValues(t, 70, have, "others have more than what the pool leaves")
+	}
+}
+
+// TestOptions: the names and types are those that XLA's plugins for GPUs take (pjrt_c_api_gpu_internal.cc), which refuse others.
+func TestOptions(t *testing.T) {
+	want := map[string]any{"preallocate": false, "memory_fraction": float32(0.92), "visible_devices": []int64{0}}
+	require.Equal(t, want, options(plugin.CUDA, 1))
+	require.Equal(t, want, options(plugin.ROCm, 1))
+	require.Equal(t, []int64{0, 1}, options(plugin.CUDA, 2)["visible_devices"])
+	for _, other := range []plugin.Platform{plugin.TPU, plugin.Neuron, plugin.CPU} {
+		require.Empty(t, options(other, 1))
+	}
 }
 
 func TestNumberOf(t *testing.T) {

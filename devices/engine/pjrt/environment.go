@@ -116,7 +116,8 @@ func numberOf(dev devices.Info) int {
 	return n
 }
 
-// options are those of the plugin's clients for so many devices.
+// options are those of the plugin's clients for so many devices. A plugin refuses the names that it does not know; XLA's for GPUs
+// knows these.
 func options(platform plugin.Platform, parts int) map[string]any {
 	switch platform {
 	case plugin.CUDA, plugin.ROCm:
@@ -124,8 +125,9 @@ func options(platform plugin.Platform, parts int) map[string]any {
 		for i := range parts {
 			visible = append(visible, int64(i))
 		}
-		// Else three quarters of the memory are taken at once, and sensors say nothing about the workload.
-		return map[string]any{"preallocate": false, "visible_devices": visible}
+		// Else the memory is taken at once, and sensors say nothing about the workload; and whether at once or not, never more than
+		// three quarters of it.
+		return map[string]any{"preallocate": false, "memory_fraction": float32(poolShare), "visible_devices": visible}
 	}
 	return nil
 }

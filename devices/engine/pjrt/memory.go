@@ -39,17 +39,25 @@ func need(programs []*stablehlo.Program) (lasting, passing int64) {
 // workspace is what the compiled program takes besides its arguments and results.
 func workspace(m client.Memory) int64 { return m.Temporary + m.Code }
 
-// available is the memory of a device that a workload may use: its size less what its sensor says is in use; of joined devices the
-// mean. False if unknown.
+// poolShare is how much of a GPU's memory XLA may hold arrays in. The rest is for what is not in its pool: the contexts, code and
+// workspaces of the vendor's libraries. [unverified on hardware]
+const poolShare = 0.92
+
+// available is the memory of a device that a workload may use: its size less what its sensor says is in use, on GPUs no more than
+// the pool; of joined devices the mean. False if unknown.
 func available(info devices.Info, r devices.Reading) (int64, bool) {
 	if info.MemoryBytes == nil {
 		return 0, false
 	}
 	size := *info.MemoryBytes
+	most := size
+	if info.Backend == "nvml" || info.Backend == "amd" {
+		most = uint64(poolShare * float64(size))
+	}
 	if r.MemoryUsedBytes != nil {
 		size -= min(*r.MemoryUsedBytes, size)
 	}
-	return int64(min(size, 1<<62)) / int64(parts(info)), true
+	return int64(min(size, most, 1<<62)) / int64(parts(info)), true
 }
 
 // fits is nil if the bytes that a workload takes on each device are there, with the workspace of its compiled programs, which is 0
