@@ -178,6 +178,9 @@ func (e *engine) details(o opened, platform plugin.Platform) []devices.Detail {
 	if platform == plugin.CUDA || platform == plugin.ROCm {
 		list = append(list, devices.Detail{Name: "device memory", Value: fmt.Sprintf("taken as needed, up to %.0f %%", 100*poolShare)})
 	}
+	for name, value := range e.compilerOptions(platform) {
+		list = append(list, devices.Detail{Name: "compiler option, where it is known", Value: fmt.Sprintf("%s=%d", name, value)})
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if c := e.shared; c != nil {

@@ -132,6 +132,19 @@ func options(platform plugin.Platform, parts int) map[string]any {
 	return nil
 }
 
+// mergeProducts is up to how many MiB of factors and result XLA makes one product of those that share a factor.
+const mergeProducts = "xla_gpu_dot_merger_threshold_mb"
+
+// compilerOptions are what this engine asks of the compiler. XLA's for GPUs would merge, by default, a small product with others of
+// the same factor, and for that lay the other factors side by side: in inference these are weights, so that each call would copy
+// them, as those of queries, keys and values, which takes twice the traffic of reading them. The user's own flag counts.
+func (e *engine) compilerOptions(platform plugin.Platform) map[string]int64 {
+	if platform != plugin.CUDA && platform != plugin.ROCm || strings.Contains(e.places.Getenv("XLA_FLAGS"), mergeProducts) {
+		return nil
+	}
+	return map[string]int64{mergeProducts: 0}
+}
+
 // errOtherDevice tells that the process is set for another device.
 var errOtherDevice = errors.New("this process has chosen another device already, and vendors' libraries take no second choice: run it in a process of its own")
 

@@ -40,6 +40,7 @@ func (e *engine) acquire(dev devices.Info) (*shared, error) {
 			return nil, errors.Join(err, c.Close())
 		}
 		c.Use(indexes...)
+		c.Prefer(e.compilerOptions(platform))
 		e.shared = &shared{Client: c}
 		for _, index := range indexes {
 			e.shared.kinds = append(e.shared.kinds, c.Devices()[index].Kind)

@@ -22,6 +22,9 @@ type Client struct {
 	client  *pjrt.Client
 	devices []Device
 	used    []int // indexes of the devices that are used
+
+	mu        sync.Mutex
+	preferred map[string]int64 // options of the compiler
 }
 
 // registered keeps go-xla's list of plugins, which has no lock, to one goroutine.
@@ -117,8 +120,12 @@ func (c *Client) Compile(module []byte) (*Executable, error) {
 		}
 		how = how.WithShardy(len(numbers)).WithDeviceAssignment(numbers)
 	}
+	c.ask(how)
 	loaded, err := how.Done()
 	if err != nil {
+		if c.refused(err) {
+			return c.Compile(module)
+		}
 		return nil, caused(err)
 	}
 	return &Executable{c, loaded}, nil

@@ -30,6 +30,9 @@ func (c *Client) Devices() []Device { return nil }
 // Use does nothing.
 func (c *Client) Use(...int) {}
 
+// Prefer does nothing.
+func (c *Client) Prefer(map[string]int64) {}
+
 // Close does nothing.
 func (c *Client) Close() error { return nil }
 

@@ -34,6 +34,7 @@ var source []byte
 //   - FAULT: client, client-exhausted, attributes, upload-exhausted, load-crashes, wrong, partitions (several are refused), or one of compile and execute with
 //     -fails, -exhausted, -crashes, -hangs
 //   - WHERE: a text that the programs contain in which such a fault of compiling or executing occurs; empty is all programs
+//   - REFUSES, WANTS: a text that must not, or that must, be in the options of a compilation
 //   - REPORT: a file to which the helper writes, at the end of a client, how many buffers and programs were left
 const Env = "PJRTTEST_"
 

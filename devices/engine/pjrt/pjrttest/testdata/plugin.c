@@ -226,6 +226,15 @@ static PJRT_Error* compile(PJRT_Client_Compile_Args* a) {
   int marked = memmem(a->program->code, a->program->code_size, where, strlen(where)) != NULL;
   PJRT_Error* e = here("compile", marked);
   if (e) return e;
+  const char* option = setting("REFUSES", "");
+  if (*option && memmem(a->compile_options, a->compile_options_size, option, strlen(option))) {
+    char message[128];
+    snprintf(message, sizeof message, "No such compile option: '%s'", option);
+    return fail(PJRT_Error_Code_INVALID_ARGUMENT, message);
+  }
+  const char* wanted = setting("WANTS", "");
+  if (!memmem(a->compile_options, a->compile_options_size, wanted, strlen(wanted)))
+    return fail(PJRT_Error_Code_INVALID_ARGUMENT, "an option is missing");
   struct { uint64_t id, outputs, argument_bytes, result_bytes; } answer;
   size_t head_size = 9 + a->compile_options_size;
   char* head = malloc(head_size);
