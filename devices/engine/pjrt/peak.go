@@ -19,7 +19,8 @@ type Peaks struct {
 	FLOPs map[string]float64
 	// BytesPerSecond is the device's memory, in adding two arrays into a third: bytes read and written.
 	BytesPerSecond *float64
-	// HostToDevice and DeviceToHost are bytes per second of a copy from and to memory of the host that is not pinned.
+	// HostToDevice and DeviceToHost are bytes per second of a copy from and to memory of the host that is not pinned, until the
+	// data are there.
 	HostToDevice, DeviceToHost *float64
 	// Launch is the median time of a program that does nothing, from the call to its end.
 	Launch *time.Duration
@@ -36,8 +37,9 @@ type effort struct {
 	copies    int64         // bytes of a copy
 }
 
-// accelerator is the effort for accelerators: one execution outweighs its launch a thousand times.
-var accelerator = effort{execution: 100 * time.Millisecond, all: 75 * time.Second, largest: 8192, arrays: 2 << 30, copies: 256 << 20}
+// accelerator is the effort for accelerators: one execution takes milliseconds on the fastest of them, its launch some ten
+// microseconds. Arrays have fewer elements than 32 bits count, beyond which compilers compute places in 64.
+var accelerator = effort{execution: 100 * time.Millisecond, all: 75 * time.Second, largest: 8192, arrays: 4 << 30, copies: 256 << 20}
 
 // Executions that are timed for each figure, of which the median counts.
 const timedExecutions = 7
@@ -266,13 +268,7 @@ func (m *meter) copies() (to, from *float64, err error) {
 		if err = errors.Join(err, closeAll(made)); err != nil {
 			return nil, nil, err
 		}
-		up, err := m.median(timedExecutions, func() error {
-			b, err := m.client.Upload(bytes, workloads.I8, []int{1, int(size)})
-			if err != nil {
-				return err
-			}
-			return b.Close()
-		})
+		up, err := m.arrival(bytes)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -281,6 +277,28 @@ func (m *meter) copies() (to, from *float64, err error) {
 			return &toRate, &fromRate, nil
 		}
 	}
+}
+
+// arrival times a copy to the device up to the end of a program that reads it. The upload by itself may end earlier: when the host's
+// memory may be used again, after a copy to memory that is pinned.
+func (m *meter) arrival(bytes []byte) (took time.Duration, err error) {
+	p, err := end(len(bytes))
+	if err != nil {
+		return 0, err
+	}
+	program, err := m.client.Compile(p.Text)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, program.Close()) }()
+	return m.median(timedExecutions, func() error {
+		b, err := m.client.Upload(bytes, p.Args[0].DType, p.Args[0].Shape)
+		if err != nil {
+			return err
+		}
+		results, err := program.Run([]*client.Buffer{b}, []bool{false})
+		return errors.Join(err, closeAll(results), b.Close())
+	})
 }
 
 // productsAtOnce is how many products one execution makes.

@@ -42,6 +42,24 @@ func TestPeaks(t *testing.T) {
 	require.LessOrEqual(t, left.MostBuffers, 1+2*productsAtOnce+1, "the matrices of one program and their products")
 }
 
+// TestCopiesAreTimedUntilTheyAreThere: a program reads what was copied, each time, and its failure is one of the figure.
+func TestCopiesAreTimedUntilTheyAreThere(t *testing.T) {
+	report, e := reportTo(t), withPlugin(t)
+	c, err := e.acquire(cpuDevice().Info())
+	require.NoError(t, err)
+	m := meter{ctx: t.Context(), client: c, effort: little}
+	_, err = m.arrival(make([]byte, 100))
+	require.NoError(t, err)
+	pjrttest.Set(t, "FAULT", "execute-fails")
+	_, err = m.arrival(make([]byte, 100))
+	require.ErrorContains(t, err, "did not expect")
+	require.NoError(t, e.release(c))
+	left := report()
+	require.Equal(t, 1+timedExecutions, left.Executions)
+	require.Zero(t, left.Buffers)
+	require.Zero(t, left.Programs)
+}
+
 // TestPeaksThatAreNotMeasured: what a compiler refuses is said, and the others are measured.
 func TestPeaksThatAreNotMeasured(t *testing.T) {
 	pjrttest.Set(t, "FAULT", "compile-fails", "WHERE", "bf16")

@@ -190,6 +190,13 @@ func sum(rows, columns, parts int) (*stablehlo.Program, error) {
 	return b.build("sum", b.two(hlo.Add, x, y))
 }
 
+// end is the program that reads the last of so many bytes.
+func end(size int) (*stablehlo.Program, error) {
+	b := newBuilder("end")
+	x := b.arg(workloads.I8, 1, size)
+	return b.build("end", b.do(func() (*hlo.Value, error) { return hlo.Slice(x, []int{0, size - 1}, []int{1, size}, nil) }))
+}
+
 // nothing is the program that is all overhead: it adds two numbers.
 func nothing(parts int) (*stablehlo.Program, error) {
 	b := newBuilder("nothing", parts)
