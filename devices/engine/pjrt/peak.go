@@ -22,7 +22,7 @@ type Peaks struct {
 	// HostToDevice and DeviceToHost are bytes per second of a copy from and to memory of the host that is not pinned, until the
 	// data are there.
 	HostToDevice, DeviceToHost *float64
-	// Launch is the median time of a program that does nothing, from the call to its end.
+	// Launch is the median time of a program that only adds two numbers, from the call to its end.
 	Launch *time.Duration
 	// Method says how it was measured, and what could not be.
 	Method string
@@ -158,7 +158,7 @@ func (m *meter) median(n int, once func() error) (time.Duration, error) {
 	return times[n/2], nil
 }
 
-// launch times a program that does nothing.
+// launch times a program that is all overhead.
 func (m *meter) launch() (*time.Duration, error) {
 	p, err := nothing(m.parts)
 	if err != nil {
