@@ -282,7 +282,7 @@ func (m *meter) copies() (to, from *float64, err error) {
 // arrival times a copy to the device up to the end of a program that reads it. The upload by itself may end earlier: when the host's
 // memory may be used again, after a copy to memory that is pinned.
 func (m *meter) arrival(bytes []byte) (took time.Duration, err error) {
-	p, err := end(len(bytes))
+	p, err := end(len(bytes), m.parts)
 	if err != nil {
 		return 0, err
 	}

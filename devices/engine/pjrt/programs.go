@@ -191,8 +191,8 @@ func sum(rows, columns, parts int) (*stablehlo.Program, error) {
 }
 
 // end is the program that reads the last of so many bytes.
-func end(size int) (*stablehlo.Program, error) {
-	b := newBuilder("end")
+func end(size, parts int) (*stablehlo.Program, error) {
+	b := newBuilder("end", parts)
 	x := b.arg(workloads.I8, 1, size)
 	return b.build("end", b.do(func() (*hlo.Value, error) { return hlo.Slice(x, []int{0, size - 1}, []int{1, size}, nil) }))
 }
