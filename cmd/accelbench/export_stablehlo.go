@@ -47,6 +47,9 @@ func argumentList(p *stablehlo.Program) []byte {
 	var out bytes.Buffer
 	for i, a := range p.Args {
 		fmt.Fprintf(&out, "// argument %d: %s %s, %s %v", i, a.Role, a.Name, a.DType, a.Shape)
+		if a.Turned {
+			out.WriteString(", transposed")
+		}
 		if a.Result >= 0 {
 			fmt.Fprintf(&out, ", replaced by result %d", a.Result)
 		}

@@ -68,8 +68,7 @@ func (e *emitter) write() (*Program, error) {
 // declare adds the arguments.
 func (e *emitter) declare() {
 	add := func(p Port) value {
-		p.Shard = e.shares.of(p.Name)
-		if p.Role == Input {
+		if p = e.shares.share(p); p.Role == Input {
 			p.Shard = whole
 		}
 		e.program.Args = append(e.program.Args, p)
@@ -88,6 +87,9 @@ func (e *emitter) declare() {
 		if len(ports) == 1 {
 			e.values[v] = x
 			continue
+		}
+		if ports[0].Turned {
+			x = e.transpose(x, 1, 0) // products take it as it lies
 		}
 		e.levels[v], e.scales[v] = x, add(ports[1])
 	}

@@ -28,7 +28,7 @@ type Generated struct {
 // kind is what a generator makes: floats, or one of so many integers.
 type kind struct {
 	integers int
-	port     string // type, shape and the axis that is split
+	port     string // type, shape, whether it lies transposed and the axis that is split
 }
 
 // Generators are the programs that make the parameters of w, each port of the phases' programs once, in the order of their first
@@ -47,8 +47,8 @@ func Generators(w *workloads.Workload, o Options) ([]Generator, error) {
 		if p.value.Weights != nil {
 			continue
 		}
-		p.port.Shard = shares.of(p.port.Name)
-		k := kind{port: fmt.Sprint(p.port.DType, p.port.Shape, p.port.Shard)}
+		p.port = shares.share(p.port)
+		k := kind{port: fmt.Sprint(p.port.DType, p.port.Shape, p.port.Turned, p.port.Shard)}
 		if p.part == levels {
 			k.integers = p.value.Param.LevelCount()
 		}
@@ -141,7 +141,7 @@ func generator(name string, port Port, integers, parts int) (*Program, error) {
 		for _, a := range args {
 			in = append(in, c.argument(a))
 		}
-		u := c.shift(c.hash(in[0], port.Shape), 64-workloads.UniformBits)
+		u := c.shift(c.hash(in[0], port), 64-workloads.UniformBits)
 		if integers > 0 {
 			return []value{c.convert(c.levels(u, uint64(integers)), dtype(port.DType))}, []Port{port}
 		}
@@ -153,13 +153,12 @@ func generator(name string, port Port, integers, parts int) (*Program, error) {
 	return &Program{Name: name, Text: text, Parts: parts, Args: args, Results: []Port{port}}, err
 }
 
-// hash is the hashed integer of each element of a tensor, in 64 bits also where there are more elements than 32 bits count.
-func (c *code) hash(stream value, shape []int) value {
-	x := c.broadcast(stream, shape)
-	stride := uint64(workloads.Elements(shape))
-	for axis, d := range shape {
-		stride /= uint64(d)
-		index := c.iota(dtypes.Uint64, axis, shape...)
+// hash is the hashed integer of each element of a tensor, in 64 bits also where there are more elements than 32 bits count. Elements
+// are counted as in the workload, also where they lie transposed.
+func (c *code) hash(stream value, p Port) value {
+	x := c.broadcast(stream, p.Shape)
+	for axis, stride := range p.strides() {
+		index := c.iota(dtypes.Uint64, axis, p.Shape...)
 		x = c.add(x, c.mul(index, c.filled(c.u64(stride*workloads.Weyl), x))) // modulo 2^64, as the stream
 	}
 	fold := func(by int) { x = must(stablehlo.Xor(x, c.shift(x, by))) }
@@ -169,6 +168,18 @@ func (c *code) hash(stream value, shape []int) value {
 	x = c.mul(x, c.filled(c.u64(workloads.MixSecond), x))
 	fold(31)
 	return x
+}
+
+// strides are how far apart in the workload's row-major order the elements along each axis are.
+func (p Port) strides() []uint64 {
+	if p.Turned {
+		return []uint64{1, uint64(p.Shape[0])}
+	}
+	out := make([]uint64, len(p.Shape))
+	for axis := range out {
+		out[axis] = uint64(workloads.Elements(p.Shape[axis+1:]))
+	}
+	return out
 }
 
 func (c *code) shift(x value, by int) value {

@@ -52,7 +52,21 @@ func (p parameter) bytes() ([]byte, error) {
 			return nil, err
 		}
 	}
+	if p.port.Turned {
+		out = transposed(out, p.port.Shape[1], width)
+	}
 	return out, nil
+}
+
+// transposed is a matrix of so many rows, of elements of so many bytes, with rows and columns exchanged.
+func transposed(in []byte, rows, width int) []byte {
+	out, columns := make([]byte, len(in)), len(in)/width/rows
+	for r := range rows {
+		for c := range columns {
+			copy(out[(c*rows+r)*width:][:width], in[(r*columns+c)*width:])
+		}
+	}
+	return out
 }
 
 // store writes floats as elements of type t, rounded to nearest, ties to even.

@@ -32,6 +32,8 @@ type Port struct {
 	// DType and Shape are those on the device, row-major; a state's shape may differ from that of the workload's value.
 	DType workloads.DType
 	Shape []int
+	// Turned tells that a matrix lies transposed: its rows are the columns of the workload's.
+	Turned bool
 	// Shard is the axis that is split over devices, each of which holds an equal part of it, in their order; -1 where each holds
 	// all. Shape is that of the whole.
 	Shard int

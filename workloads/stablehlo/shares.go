@@ -33,6 +33,15 @@ func (s shares) of(port string) int {
 	return whole
 }
 
+// share is the port with the axis along which it is split, which of a transposed matrix is the other one.
+func (s shares) share(p Port) Port {
+	p.Shard = s.of(p.Name)
+	if p.Turned && p.Shard != whole {
+		p.Shard = 1 - p.Shard
+	}
+	return p
+}
+
 // sharesOf finds how w is shared out over so many devices. The error wraps [ErrUnsupported]: there is no rule, or something does
 // not divide.
 func sharesOf(w *workloads.Workload, parts int) (shares, error) {

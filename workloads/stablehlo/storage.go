@@ -79,12 +79,23 @@ func (s storage) ports(v *workloads.Value, wide bool) []Port {
 	switch {
 	case v.Param.Bits > 0:
 		p.DType = levelType(v.Param)
+		if turned(v) {
+			p.Shape, p.Turned = []int{v.Shape[1], v.Shape[0]}, true
+		}
 		scale := Port{Role: Param, Name: v.Name + scaleEnd, DType: workloads.F32, Shape: scaleShape(v), Shard: whole, Result: -1}
 		return []Port{p, scale}
 	case wide:
 		p.DType = workloads.F32
 	}
 	return []Port{p}
+}
+
+// turned tells whether a matrix lies transposed on the device: one of 8-bit floats whose columns are multiplied and summed. Before
+// Blackwell, GPUs multiply such floats only where the terms of a sum lie side by side, and XLA would transpose the matrix in each
+// call: gpu_layout_assignment.cc.
+func turned(v *workloads.Value) bool {
+	p := v.Param
+	return p.Store == workloads.F8E4M3 && len(v.Shape) == 2 && p.Block == v.Shape[0] && p.Stride == v.Shape[1]
 }
 
 // scaleEnd ends the names of the ports of scales.

@@ -132,10 +132,10 @@ func requirePorts(t *testing.T, g *workloads.Graph, p *Program) {
 		return slices.Index(rank, a) - slices.Index(rank, b)
 	}), "inputs, parameters, states")
 	for i, v := range g.Inputs() {
-		require.Equal(t, Port{Input, v.Name, v.DType, v.Shape, whole, -1}, p.Args[i])
+		require.Equal(t, Port{Role: Input, Name: v.Name, DType: v.DType, Shape: v.Shape, Shard: whole, Result: -1}, p.Args[i])
 	}
 	for i, v := range g.Outputs {
-		require.Equal(t, Port{Output, v.Name, v.DType, v.Shape, whole, -1}, p.Results[i])
+		require.Equal(t, Port{Role: Output, Name: v.Name, DType: v.DType, Shape: v.Shape, Shard: whole, Result: -1}, p.Results[i])
 	}
 	for _, v := range g.States() {
 		i := slices.IndexFunc(p.Args, func(a Port) bool { return a.Name == v.Name })
@@ -281,7 +281,7 @@ func TestReadStates(t *testing.T) {
 	for phase, result := range []int{1, -1} {
 		p, err := Write(w, phase, Options{})
 		require.NoError(t, err)
-		require.Equal(t, Port{State, "kept", workloads.F32, []int{1, 3, 4}, whole, result}, p.Args[1])
+		require.Equal(t, Port{Role: State, Name: "kept", DType: workloads.F32, Shape: []int{1, 3, 4}, Shard: whole, Result: result}, p.Args[1])
 		require.Len(t, p.Results, 2-phase)
 	}
 }
