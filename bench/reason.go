@@ -18,13 +18,21 @@ func withoutFolders(text string) string {
 				return match
 			}
 		}
-		return parts[1] + parts[3]
+		return parts[1] + hostNamed.ReplaceAllString(parts[3], "$1")
 	})
 }
 
-// publishable is the result without folders in its reasons.
+// hostNamed is a file that XLA makes for a tool that it starts, and names in what the tool says. The name has that of the host in it.
+var hostNamed = regexp.MustCompile(`^(tempfile)-.*`)
+
+// publishable is the result without folders in its reasons, and in what it says of a peak that could not be measured.
 func publishable(r Result) Result {
 	r.Reason = withoutFolders(r.Reason)
+	if m := r.Peak.Measured; m != nil {
+		peak := *m
+		peak.Method = withoutFolders(m.Method)
+		r.Peak.Measured = &peak
+	}
 	reasons := make([]string, len(r.Validity.Reasons))
 	for i, reason := range r.Validity.Reasons {
 		reasons[i] = withoutFolders(reason)

@@ -17,7 +17,19 @@ func TestWithoutFolders(t *testing.T) {
 		"see https://example.com/a/b":                          "see https://example.com/a/b",
 		"the folder /home/ann/ is full":                        "the folder  is full",
 		"":                                                     "",
+		"output: ptxas /tmp/tempfile-annspc-528e6f61-1909-622b8be3ab01d, line 10; fatal": "output: ptxas tempfile, line 10; fatal",
 	} {
 		require.Equal(t, want, withoutFolders(text))
 	}
+}
+
+func TestPublishable(t *testing.T) {
+	measured := &MeasuredPeak{Method: "products; not measured: fp8 (no /home/ann/venv/libcublasLt.so.13)"}
+	r := Result{Reason: "/home/ann/a", Peak: Peak{Measured: measured}, Validity: Validity{Reasons: []string{"/home/ann/b"}}}
+	got := publishable(r)
+	require.Equal(t, "a", got.Reason)
+	require.Equal(t, []string{"b"}, got.Validity.Reasons)
+	require.Equal(t, "products; not measured: fp8 (no libcublasLt.so.13)", got.Peak.Measured.Method)
+	require.Contains(t, measured.Method, "/home/ann", "others' are left alone")
+	require.Nil(t, publishable(Result{}).Peak.Measured)
 }
