@@ -89,7 +89,6 @@ func joined(backend, first, second string) devices.Info {
 	return devices.JoinedInfo([]devices.Info{{Backend: backend, ID: backend + ":1", UUID: first}, {Backend: backend, ID: backend + ":0", UUID: second}})
 }
 
-// TestOptions: the client sees as many devices as compute together.
 // TestJoinTogether: the members in their order.
 func TestJoinTogether(t *testing.T) {
 	list := []client.Device{{HardwareID: 0}, {HardwareID: 1}, {HardwareID: 2}}
