@@ -71,6 +71,13 @@ type Session interface {
 	Close() error
 }
 
+// Advancer is a Session that can leave outputs on the device. A server that chooses the next token there fetches no logits, and at
+// large batches fetching them takes longer than computing them.
+type Advancer interface {
+	// Advance executes a phase to its end as Run does, but for the outputs, which nobody reads.
+	Advance(ctx context.Context, phase int, in []workloads.Tensor) error
+}
+
 // Sample is one unit of work of a query: ID is unique within a run, Index selects the input of the workload's pool.
 type Sample struct {
 	ID    uint64

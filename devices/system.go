@@ -18,6 +18,8 @@ import (
 // that, so that a workload that only moves memory is not charged for a second move. Steady state allocates nothing.
 type Batched struct {
 	session Session
+	// advance, for a decoder whose session can leave logits on the device, runs the calls whose outputs nobody reads; else nil.
+	advance Advancer
 	name    string
 	batch   int
 	decoder bool
@@ -58,6 +60,9 @@ func NewSystem(session Session, w *workloads.Workload, keep ...int) *Batched {
 		decoder: len(w.Phases) > 1,
 		phases:  make([]phaseBuffers, len(w.Phases)),
 		calls:   make([]call, w.Calls()),
+	}
+	if s.decoder {
+		s.advance, _ = session.(Advancer)
 	}
 	s.rows = make([]int, s.batch)
 	s.clock.init(len(w.Phases))
@@ -157,7 +162,7 @@ func (s *Batched) run(ctx context.Context, samples []Sample, rec Recorder) error
 		s.clock.enter(call.phase)
 		s.assemble(call, in)
 		call.ran = false
-		if err := s.session.Run(ctx, call.phase, in, call.out); err != nil {
+		if err := s.execute(ctx, call, in); err != nil {
 			return fmt.Errorf("running call %d of %s: %w", c, s.name, err)
 		}
 		if call.kept {
@@ -169,6 +174,14 @@ func (s *Batched) run(ctx context.Context, samples []Sample, rec Recorder) error
 		}
 	}
 	return nil
+}
+
+// execute runs a call; one whose outputs are not kept leaves them on the device, if the session can.
+func (s *Batched) execute(ctx context.Context, c *call, in []workloads.Tensor) error {
+	if s.advance != nil && !c.kept {
+		return s.advance.Advance(ctx, c.phase, in)
+	}
+	return s.session.Run(ctx, c.phase, in, c.out)
 }
 
 func token(rec Recorder, samples []Sample, call int) {

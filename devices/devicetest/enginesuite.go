@@ -85,6 +85,11 @@ func checkSessions(ctx context.Context, engine devices.Engine, dev devices.Devic
 	if err := same(prints, again); err != nil {
 		return fmt.Errorf("the same samples again: %w", err)
 	}
+	if leaving, ok := s.(devices.Advancer); ok && len(w.Phases) > 1 {
+		if err := checkAdvance(ctx, s, leaving, w, here, there); err != nil {
+			return err
+		}
+	}
 	if _, err := query(cancelled, s, w, here); !errors.Is(err, context.Canceled) {
 		return fmt.Errorf("run with a cancelled context returns %w, not its error", err)
 	}

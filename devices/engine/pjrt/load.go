@@ -141,12 +141,12 @@ func write(w *workloads.Workload, o stablehlo.Options) ([]*stablehlo.Program, er
 }
 
 // compile makes a phase of a program.
-func (s *session) compile(p *stablehlo.Program) (*phase, error) {
+func (s *session) compile(p *stablehlo.Program) (*phaseProgram, error) {
 	compiled, err := s.client.Compile(p.Text)
 	if err != nil {
 		return nil, err
 	}
-	ph := &phase{program: compiled, args: p.Args, results: p.Results, inputs: ports(p.Args, stablehlo.Input),
+	ph := &phaseProgram{program: compiled, args: p.Args, results: p.Results, inputs: ports(p.Args, stablehlo.Input),
 		outputs: ports(p.Results, stablehlo.Output), donate: make([]bool, len(p.Args))}
 	for i, a := range p.Args {
 		ph.donate[i] = a.Result >= 0

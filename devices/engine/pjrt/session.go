@@ -21,14 +21,14 @@ type session struct {
 	client   *shared
 	workload *workloads.Workload
 	form     stablehlo.Options
-	phases   []*phase
+	phases   []*phaseProgram
 	params   map[string]*client.Buffer // by the name of the port
 	states   map[string]*client.Buffer
 	err      error // the first error: it ended the session's use
 }
 
-// phase is a compiled program with its ports.
-type phase struct {
+// phaseProgram is a compiled program with its ports.
+type phaseProgram struct {
 	program         *client.Executable
 	args, results   []stablehlo.Port
 	inputs, outputs []stablehlo.Port // those of args and results
@@ -37,26 +37,40 @@ type phase struct {
 
 // Run executes one phase. A call in the plugin cannot be interrupted: the context counts before and after it.
 func (s *session) Run(ctx context.Context, phase int, in, out []workloads.Tensor) error {
-	if s.err == nil {
-		if err := s.run(ctx, phase, in, out); err != nil {
-			s.err = fmt.Errorf("engine %s, workload %s, phase %d: %w", Name, s.workload.Name, phase, err)
+	return s.guard(phase, func(p *phaseProgram) error {
+		if err := fit("outputs", p.outputs, out); err != nil {
+			return err
 		}
+		return s.run(ctx, p, in, out)
+	})
+}
+
+// Advance is Run for outputs that nobody reads: they are freed where they are.
+func (s *session) Advance(ctx context.Context, phase int, in []workloads.Tensor) error {
+	return s.guard(phase, func(p *phaseProgram) error { return s.run(ctx, p, in, nil) })
+}
+
+// guard keeps the first error, after which the session is of no more use.
+func (s *session) guard(phase int, call func(*phaseProgram) error) error {
+	if s.err != nil {
+		return s.err
+	}
+	err := fmt.Errorf("there are %d phases", len(s.phases))
+	if phase >= 0 && phase < len(s.phases) {
+		err = call(s.phases[phase])
+	}
+	if err != nil {
+		s.err = fmt.Errorf("engine %s, workload %s, phase %d: %w", Name, s.workload.Name, phase, err)
 	}
 	return s.err
 }
 
-func (s *session) run(ctx context.Context, phase int, in, out []workloads.Tensor) error {
+// run executes a program, and fetches as many of its outputs as there are tensors for.
+func (s *session) run(ctx context.Context, p *phaseProgram, in, out []workloads.Tensor) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if phase < 0 || phase >= len(s.phases) {
-		return fmt.Errorf("there are %d phases", len(s.phases))
-	}
-	p := s.phases[phase]
 	if err := fit("inputs", p.inputs, in); err != nil {
-		return err
-	}
-	if err := fit("outputs", p.outputs, out); err != nil {
 		return err
 	}
 	args, inputs, err := s.gather(p, in)
@@ -75,7 +89,7 @@ func (s *session) run(ctx context.Context, phase int, in, out []workloads.Tensor
 }
 
 // gather lists the arguments of a call, and uploads its inputs.
-func (s *session) gather(p *phase, in []workloads.Tensor) (args, inputs []*client.Buffer, err error) {
+func (s *session) gather(p *phaseProgram, in []workloads.Tensor) (args, inputs []*client.Buffer, err error) {
 	args = make([]*client.Buffer, len(p.args))
 	for i, a := range p.args {
 		switch a.Role {
@@ -96,7 +110,7 @@ func (s *session) gather(p *phase, in []workloads.Tensor) (args, inputs []*clien
 }
 
 // scatter puts states in their place and fetches outputs.
-func (s *session) scatter(p *phase, results []*client.Buffer, out []workloads.Tensor) error {
+func (s *session) scatter(p *phaseProgram, results []*client.Buffer, out []workloads.Tensor) error {
 	if len(results) != len(p.results) {
 		return errors.Join(fmt.Errorf("executing: it gave %d results, not %d", len(results), len(p.results)), closeAll(results))
 	}
@@ -113,7 +127,7 @@ func (s *session) scatter(p *phase, results []*client.Buffer, out []workloads.Te
 	defer func() { _ = closeAll(results) }()
 	k := 0
 	for i, r := range p.results {
-		if r.Role != stablehlo.Output {
+		if r.Role != stablehlo.Output || k == len(out) {
 			continue
 		}
 		if err := results[i].Download(bytesOf(&out[k])); err != nil {
