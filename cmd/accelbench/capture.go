@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/user"
+	"path/filepath"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -141,7 +143,7 @@ func recordTo(file string, r *bench.Runner, s streams) (source, error) {
 			if err != nil {
 				return err
 			}
-			if err := capture.Write(out, all, tool().Version, hostNames()); err != nil {
+			if err := capture.Write(out, all, tool().Version, ownNames()); err != nil {
 				return err
 			}
 			finished = true
@@ -161,12 +163,15 @@ func recordTo(file string, r *bench.Runner, s streams) (source, error) {
 	}, nil
 }
 
-// hostNames are the names of this machine, which a capture leaves out.
-func hostNames() []string {
-	name, err := os.Hostname()
-	if err != nil {
-		return nil
+// ownNames are those of this machine and of its user, which a capture leaves out.
+func ownNames() []string {
+	var names []string
+	if name, err := os.Hostname(); err == nil {
+		first, _, _ := strings.Cut(name, ".")
+		names = append(names, name, first)
 	}
-	first, _, _ := strings.Cut(name, ".")
-	return []string{name, first}
+	if who, err := user.Current(); err == nil {
+		names = append(names, who.Username[strings.LastIndex(who.Username, `\`)+1:], filepath.Base(who.HomeDir))
+	}
+	return names
 }

@@ -15,18 +15,20 @@ const removed = "removed"
 // scrubber takes identities out of texts. Those that join facts get numbers in the order in which they are met, the same for
 // the same identity wherever it stands.
 type scrubber struct {
-	// uuids are the numbers of identities in their 8-4-4-4-12 form, gpus of AMD's 64-bit ones, long of other hexadecimal ones.
-	uuids, gpus, long map[string]int
+	// uuids are the numbers of identities in their 8-4-4-4-12 form, gpus of AMD's 64-bit ones, long of other hexadecimal ones,
+	// groups of parts of the paths of control groups.
+	uuids, gpus, long, groups map[string]int
 	// words are names of this machine.
 	words *regexp.Regexp
 }
 
-// commonNames are host names that say nothing, and that texts have for other reasons.
-var commonNames = []string{"localhost", "localdomain", "linux", "ubuntu", "debian", "fedora", "host", "neuron", "nvidia"}
+// commonNames are names of hosts and users that say nothing, and that texts have for other reasons.
+var commonNames = []string{"localhost", "localdomain", "linux", "ubuntu", "debian", "fedora", "host", "neuron", "nvidia", "root", "user",
+	"admin", "ec2-user", "azureuser", "runner", "nobody", "cuda", "driver", "kernel", "memory", "power", "docker", "google", "amazon"}
 
 // newScrubber also takes out the given names, but for short and common ones.
 func newScrubber(names []string) *scrubber {
-	s := &scrubber{uuids: map[string]int{}, gpus: map[string]int{}, long: map[string]int{}}
+	s := &scrubber{uuids: map[string]int{}, gpus: map[string]int{}, long: map[string]int{}, groups: map[string]int{}}
 	var words []string
 	for _, n := range names {
 		if len(n) >= 4 && !slices.Contains(commonNames, strings.ToLower(n)) {
@@ -45,21 +47,26 @@ const uuidPattern = `[0-9a-fA-F]{8}[-_][0-9a-fA-F]{4}[-_][0-9a-fA-F]{4}[-_][0-9a
 
 var (
 	// secretKeys are members of JSON objects, or names before a colon, whose values are dropped.
-	secretKeys = regexp.MustCompile(`(?i)"([^"]*(?:serial|instance.?id|instance.?name|ami.?id|subnet|vpc|account|host.?name|command|address|fru|unique.?id|asset|owner|tag)[^"]*)"(\s*:\s*)("(?:[^"\\]|\\.)*"|-?[0-9.]+)`)
+	secretKeys = regexp.MustCompile(`(?i)"([^"]*(?:serial|instance.?id|instance.?name|ami.?id|subnet|vpc|account|host.?name|command|address|fru|unique.?id|asset|owner|tag)[^"]*)"(\s*:\s*)("(?:[^"\\]|\\.)*"|-?[0-9.]+|\[[^\[\]{}]*\])`)
 	// keptKeys are of them those that say something else.
-	keptKeys   = regexp.MustCompile(`(?i)pci_?address|location|^bdf$`)
-	pidKey     = regexp.MustCompile(`"(pid)"(\s*:\s*)[0-9]+`)
-	uuid       = regexp.MustCompile(`\b` + uuidPattern + `\b`)
+	keptKeys = regexp.MustCompile(`(?i)pci_?address|location|^bdf$`)
+	pidKey   = regexp.MustCompile(`"(pid)"(\s*:\s*)[0-9]+`)
+	// processLine is what rocm-smi tells of a process, by its number.
+	processLine = regexp.MustCompile(`"PID ?[0-9]+"(\s*:\s*)"(?:[^"\\]|\\.)*"`)
+	// Without bounds: Kubernetes writes "pod" right before the identity.
+	uuid       = regexp.MustCompile(uuidPattern)
 	uniqueLine = regexp.MustCompile(`(?m)^unique_id ([0-9]+)$`)
 	amdUUID    = regexp.MustCompile(`\bGPU-([0-9a-fA-F]{16})\b`)
 	cloudID    = regexp.MustCompile(`\b(i|ami|subnet|vpc|eni|sg|vol|acl|rtb|igw|snap|eipalloc)-[0-9a-f]{6,}\b`)
 	mac        = regexp.MustCompile(`\b[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2}){5}\b`)
 	ipv6       = regexp.MustCompile(`(?i)\b[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){7}\b|\b[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){0,6}::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,6})?\b`)
 	// A version that looks like an address stays where its key says so.
-	ipv4     = regexp.MustCompile(`"[^"]*(?i:version|release)[^"]*"\s*:\s*"[^"]*"|\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}\b`)
-	longHex  = regexp.MustCompile(`\b[0-9a-fA-F]{32,}\b`)
-	homes    = regexp.MustCompile(`(/(?:home|Users)/)[^/\s"':;,]+`)
-	cpuSerie = regexp.MustCompile(`(?im)^(serial\s*:).*$`)
+	ipv4    = regexp.MustCompile(`"[^"]*(?i:version|release)[^"]*"\s*:\s*"[^"]*"|\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}\b`)
+	longHex = regexp.MustCompile(`\b[0-9a-fA-F]{32,}\b`)
+	homes   = regexp.MustCompile(`(/(?:home|Users)/)[^/\s"':;,]+`)
+	serials = regexp.MustCompile(`(?im)^([^:"\n]*serial[^:"\n]*:).*$`)
+	// Clouds name hosts after their addresses.
+	hostIP = regexp.MustCompile(`\bip-[0-9]{1,3}(?:-[0-9]{1,3}){3}\b`)
 )
 
 // metadataIP is the address of every cloud's metadata service, which identifies nobody.
@@ -94,6 +101,8 @@ func (s *scrubber) named(text string) string {
 		}
 		value := `"` + removed + `"`
 		switch {
+		case parts[3][0] == '[':
+			value = "[]"
 		case parts[1] == "command" || parts[3] == `""`:
 			value = `""`
 		case parts[3][0] != '"':
@@ -102,6 +111,7 @@ func (s *scrubber) named(text string) string {
 		return `"` + parts[1] + `"` + parts[2] + value
 	})
 	text = pidKey.ReplaceAllString(text, `"$1"${2}0`)
+	text = processLine.ReplaceAllString(text, `"PID0"${1}"`+removed+`"`)
 	text = uuid.ReplaceAllStringFunc(text, func(m string) string {
 		dashed := strings.ToLower(strings.ReplaceAll(m, "_", "-"))
 		out := fmt.Sprintf("00000000-0000-0000-0000-%012d", number(s.uuids, dashed))
@@ -127,7 +137,8 @@ func (s *scrubber) named(text string) string {
 		return fmt.Sprintf("%0*d", len(m), number(s.long, strings.ToLower(m)))
 	})
 	text = homes.ReplaceAllString(text, "${1}user")
-	text = cpuSerie.ReplaceAllString(text, "$1 "+removed)
+	text = serials.ReplaceAllString(text, "$1 "+removed)
+	text = hostIP.ReplaceAllString(text, "ip-0-0-0-0")
 	if s.words != nil {
 		text = s.words.ReplaceAllString(text, "host")
 	}
@@ -158,6 +169,8 @@ func (s *scrubber) file(name string, data []byte) []byte {
 			return []byte(removed + "\n")
 		}
 		return data
+	case name == "proc/self/cgroup":
+		return []byte(s.memberships(text))
 	case name == "proc/self/status":
 		return []byte(strings.Join(allowedLines.FindAllString(text, -1), "\n") + "\n")
 	}
@@ -169,9 +182,15 @@ func (s *scrubber) file(name string, data []byte) []byte {
 	return []byte(s.text(text))
 }
 
+// freeTexts are variables in which people write what they like. That they are set is kept.
+var freeTexts = []string{"NEURON_PROCESS_TAG", "KUBERNETES_SERVICE_HOST"}
+
 // variable takes identities out of a variable. Beginnings of UUIDs, as lists of visible devices have them, become the whole
 // numbered identity, so that they still name what they named; the identities must have been met before.
-func (s *scrubber) variable(value string) string {
+func (s *scrubber) variable(name, value string) string {
+	if slices.Contains(freeTexts, name) && value != "" {
+		return removed
+	}
 	entries := strings.Split(value, ",")
 	for i, e := range entries {
 		word := strings.TrimSpace(e)

@@ -25,8 +25,15 @@ func TestScrub(t *testing.T) {
 		{"/home/alice/x: on gpubox17", "/home/user/x: on host"},
 		{"Serial\t\t: 00000000abcdef", "Serial\t\t: removed"},
 		{"cpu MHz\t\t: 2445.434", "cpu MHz\t\t: 2445.434"},
+		{"asic_serial: 0x1234ABCD5678\n  Serial Number: 12345\nPower: 5", "asic_serial: removed\n  Serial Number: removed\nPower: 5"},
+		{`{"serials": ["ABC", "DEF"], "ids": [1]}`, `{"serials": [], "ids": [1]}`},
+		{"/kubepods/pod0f2b4c1e-1111-2222-3333-444455556666", "/kubepods/pod00000000-0000-0000-0000-000000000001"},
+		{`"system":{"PID12345":"train.py, 1, 1234, 0, unknown","PID 7": "x","Driver version":"6.7.0"}`,
+			`"system":{"PID0":"removed","PID0": "removed","Driver version":"6.7.0"}`},
+		{"ip-10-0-1-23.ec2.internal", "ip-0-0-0-0.ec2.internal"},
+		{"root of a user", "root of a user"},
 	} {
-		require.Equal(t, c.want, newScrubber([]string{"gpubox17", "gpu"}).text(c.in))
+		require.Equal(t, c.want, newScrubber([]string{"gpubox17", "gpu", "root"}).text(c.in))
 	}
 }
 
@@ -40,9 +47,28 @@ func TestScrubFiles(t *testing.T) {
 		{"sys/class/dmi/id/chassis_asset_tag", "OracleCloud.com\n", "OracleCloud.com\n"},
 		{"proc/self/status", "Name:\tx\nPid:\t7\nCpus_allowed:\tff\nCpus_allowed_list:\t0-7\n", "Cpus_allowed:\tff\nCpus_allowed_list:\t0-7\n"},
 		{"sys/class/dmi/id/product_uuid", "x\n", "removed\n"},
+		{"proc/self/cgroup", "4:name=systemd:/user.slice/user-1000.slice/alice.service\n3:cpu,cpuacct:/lxc.payload.alice-box\n2:name=alice:/\n0::/kubepods.slice/" +
+			"kubepods-pod0f2b4c1e_1111_2222_3333_444455556666.slice/alice.service\n", "4:name=systemd:/user.slice/group-1.slice/group-2.service\n" +
+			"3:cpu,cpuacct:/lxc-3\n2:name=removed:/\n0::/kubepods.slice/kubepods-4.slice/group-2.service\n"},
 	} {
 		require.Equal(t, c.want, string(s.file(c.name, []byte(c.in))), c.name)
 	}
+}
+
+// The paths of control groups change as what a process says of its own does, so that one still leads to the other.
+func TestScrubGroups(t *testing.T) {
+	s := newScrubber(nil)
+	require.Equal(t, "0::/system.slice/docker-1.scope\n", s.memberships("0::/system.slice/docker-alice.scope\n"))
+	require.Equal(t, "sys/fs/cgroup/system.slice/docker-1.scope/cpu.max", s.path("sys/fs/cgroup/system.slice/docker-alice.scope/cpu.max"))
+	require.Equal(t, "sys/fs/cgroup/cpu,cpuacct/docker-1.scope/cpu.cfs_quota_us", s.path("sys/fs/cgroup/cpu,cpuacct/docker-alice.scope/cpu.cfs_quota_us"))
+	require.Equal(t, "sys/bus/pci/devices/0000:00:1e.0", s.path("sys/bus/pci/devices/0000:00:1e.0"))
+}
+
+func TestScrubVariables(t *testing.T) {
+	s := newScrubber(nil)
+	require.Equal(t, "removed", s.variable("NEURON_PROCESS_TAG", "alice-training"))
+	require.Empty(t, s.variable("NEURON_PROCESS_TAG", ""))
+	require.Equal(t, "0-3", s.variable("NEURON_RT_VISIBLE_CORES", "0-3"))
 }
 
 // TestIdentitiesDoNotSurvive plants identities in texts.
@@ -76,7 +102,8 @@ func FuzzScrub(f *testing.F) {
 		if uuid.MatchString(out) && !strings.Contains(out, "00000000-0000-0000-0000-") && !strings.Contains(out, "00000000_0000_0000_0000_") {
 			t.Fatalf("%q", out)
 		}
-		_ = s.variable(text)
+		_ = s.variable("X", text)
+		_ = s.memberships(text)
 		_ = s.file("sys/class/dmi/id/chassis_asset_tag", []byte(text))
 	})
 }

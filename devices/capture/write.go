@@ -123,7 +123,7 @@ func scrub(r Recording, tool string, names []string) (map[string][]byte, error) 
 		m.Requests = append(m.Requests, s.request(q))
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Env)) {
-		m.Env[name] = s.variable(r.Env[name])
+		m.Env[name] = s.variable(name, r.Env[name])
 	}
 	total := 0
 	for _, data := range parts {
@@ -140,11 +140,11 @@ func scrub(r Recording, tool string, names []string) (map[string][]byte, error) 
 	return parts, nil
 }
 
-// path takes identities out of the path of a control group, which may have those of a container in it; other paths of
-// /proc, /sys and /dev have none, and PCI addresses that look like others.
+// path takes identities out of the path of a control group, which may have those of a container or a person in it; other
+// paths of /proc, /sys and /dev have none, and PCI addresses that look like others.
 func (s *scrubber) path(name string) string {
-	if strings.HasPrefix(name, "sys/fs/cgroup/") {
-		return s.named(name)
+	if below, is := strings.CutPrefix(name, groupFolder); is {
+		return groupFolder + s.groupPath(below)
 	}
 	return name
 }
