@@ -21,6 +21,10 @@ const (
 	// An energy counter is refreshed every 1 to 100 ms. It is read every tickInterval until it changes, for maxTick at most.
 	tickInterval = time.Millisecond
 	maxTick      = 200 * time.Millisecond
+	// A gap between two values of the power ends its integral when it is longer than maxGap and than so large a share of the time
+	// since the first: sensors that are slow, or read seldom in a long run, leave shorter ones.
+	maxGap      = 2 * time.Second
+	maxGapShare = 0.05
 	// idleTime is how long the power of a device is watched on which nothing is loaded.
 	idleTime = 500 * time.Millisecond
 )
@@ -176,10 +180,10 @@ func (s *sampler) lastTick(ctx context.Context) []devices.Reading {
 
 // integral adds up the trapezoids under a power that is read now and then.
 type integral struct {
-	joules float64
-	last   time.Time
-	watts  *float64 // at that time; nil before the first
-	broken bool     // power was missing once, so that there is no integral any more
+	joules      float64
+	first, last time.Time
+	watts       *float64 // at the last time; nil before the first
+	broken      bool     // power was missing once, or for too long, so that there is no integral any more
 }
 
 // start begins anew at a reading.
@@ -190,14 +194,17 @@ func (i *integral) start(r *devices.Reading) {
 
 // add takes a reading and gives the integral up to it in joules; nil if there is none.
 func (i *integral) add(r devices.Reading) *float64 {
-	if r.PowerWatts == nil {
+	gap := r.Time.Sub(i.last)
+	if r.PowerWatts == nil || i.watts != nil && gap > max(maxGap, time.Duration(maxGapShare*float64(r.Time.Sub(i.first)))) {
 		i.broken = true
 	}
 	if i.broken {
 		return nil
 	}
-	if i.watts != nil {
-		i.joules += (*i.watts + *r.PowerWatts) / 2 * r.Time.Sub(i.last).Seconds()
+	if i.watts == nil {
+		i.first = r.Time
+	} else {
+		i.joules += (*i.watts + *r.PowerWatts) / 2 * gap.Seconds()
 	}
 	i.watts, i.last = r.PowerWatts, r.Time
 	joules := i.joules

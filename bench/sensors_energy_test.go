@@ -138,6 +138,28 @@ func TestIntegralWithoutMeter(t *testing.T) {
 		readings := s.end(t.Context())
 		require.InDelta(t, 1000, *readings[len(readings)-1].PowerIntegralJoules, 1e-6)
 	})
+	synctest.Test(t, func(t *testing.T) {
+		watts := 100.0
+		s := startSampler(t.Context(), &devicetest.Device{Watts: &watts}, nil)
+		time.Sleep(24 * time.Hour) // in which the interval grows to minutes
+		readings := s.end(t.Context())
+		require.InDelta(t, 100*24*3600, *readings[len(readings)-1].PowerIntegralJoules, 1)
+	})
+}
+
+// What nobody saw is not drawn as a straight line.
+func TestGapEndsTheIntegral(t *testing.T) {
+	for gap, known := range map[time.Duration]bool{time.Second: true, 2 * time.Second: true, 2001 * time.Millisecond: false, time.Minute: false} {
+		var i integral
+		watts := 100.0
+		at := time.Unix(0, 0)
+		for range 10 {
+			at = at.Add(time.Second)
+			i.add(devices.Reading{Time: at, PowerWatts: &watts})
+		}
+		got := i.add(devices.Reading{Time: at.Add(gap), PowerWatts: &watts})
+		require.Equal(t, known, got != nil, gap)
+	}
 }
 
 // The integral is that of straight lines between the readings, whenever they are; one without power ends it.
@@ -146,7 +168,7 @@ func TestIntegralProperty(t *testing.T) {
 		var i integral
 		at, sum, last := time.Unix(0, 0), 0.0, math.NaN()
 		for range rapid.IntRange(1, 50).Draw(t, "readings") {
-			step := time.Duration(rapid.IntRange(0, 5000).Draw(t, "step")) * time.Millisecond
+			step := time.Duration(rapid.IntRange(0, int(maxGap.Milliseconds())).Draw(t, "step")) * time.Millisecond
 			watts := rapid.Float64Range(0, 1000).Draw(t, "watts")
 			at = at.Add(step)
 			if !math.IsNaN(last) {

@@ -29,6 +29,10 @@ const minPhaseReadings = 10
 // quarter of it on some GPUs, and counters are refreshed every 100 ms or less. docs/validity.md has the source.
 const minWindow = 5 * time.Second
 
+// minCovered is the least share of the timed part that readings must enclose: what is beyond them, because the sensors failed, is not
+// made up from the rest.
+const minCovered = 0.9
+
 // maxCrossCheck is the difference between an energy and the integral of the power, over the energy, beyond which the row says so.
 const maxCrossCheck = 0.10
 
@@ -56,8 +60,8 @@ func windowOf(readings []devices.Reading) (window, bool) {
 		return window{}, false
 	}
 	power := powerIntegral(readings)
-	// A counter that stands still is too coarse for the run, and one that went back began anew.
-	if first.EnergyJoules != nil && last.EnergyJoules != nil && *last.EnergyJoules > *first.EnergyJoules {
+	// A counter that stands still is too coarse for the run.
+	if first.EnergyJoules != nil && last.EnergyJoules != nil && *last.EnergyJoules > *first.EnergyJoules && !beganAnew(readings) {
 		w.joules, w.cross, w.ticked = *last.EnergyJoules-*first.EnergyJoules, power, first.Ticked && last.Ticked
 		w.source, w.method = energyCounter, first.EnergySource
 		return w, true
@@ -72,11 +76,30 @@ func windowOf(readings []devices.Reading) (window, bool) {
 	return w, true
 }
 
+// beganAnew tells whether the counter went back within the readings, as it does when the driver is loaded anew: it may be above its
+// first value again at the end.
+func beganAnew(readings []devices.Reading) bool {
+	least := 0.0
+	for _, r := range readings {
+		if r.EnergyJoules == nil {
+			continue
+		}
+		if *r.EnergyJoules < least {
+			return true
+		}
+		least = *r.EnergyJoules
+	}
+	return false
+}
+
 // powerIntegral is the energy under the power in joules: what the sampler added up, or trapezoids between the readings; nil if power is
-// missing in one.
+// missing in one, or if the sampler gave up.
 func powerIntegral(readings []devices.Reading) *float64 {
 	first, last := readings[0], readings[len(readings)-1]
-	if first.PowerIntegralJoules != nil && last.PowerIntegralJoules != nil {
+	if first.PowerIntegralJoules != nil {
+		if last.PowerIntegralJoules == nil {
+			return nil
+		}
 		joules := *last.PowerIntegralJoules - *first.PowerIntegralJoules
 		return &joules
 	}
@@ -102,6 +125,7 @@ func (r *Result) took() (window, string) {
 		return r.partsTook()
 	}
 	w, ok := windowOf(r.Readings)
+	elapsed := float64(*r.ElapsedNS) / 1e9
 	switch {
 	case ok && w.seconds < minWindow.Seconds():
 		return window{}, fmt.Sprintf("needs %.0f s, had %.1f s: use --duration", minWindow.Seconds(), w.seconds)
@@ -111,8 +135,9 @@ func (r *Result) took() (window, string) {
 		return window{}, noWatts
 	case !ok:
 		return window{}, ""
+	case w.seconds < minCovered*elapsed:
+		return window{}, fmt.Sprintf("the sensors told of %.1f s of %.1f s only", w.seconds, elapsed)
 	case !w.ticked:
-		elapsed := float64(*r.ElapsedNS) / 1e9
 		share := elapsed / w.seconds
 		w.joules, w.seconds = w.joules*share, elapsed
 		if w.cross != nil {

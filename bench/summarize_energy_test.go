@@ -47,6 +47,7 @@ func powered(r devices.Reading, source string) devices.Reading {
 
 func TestEnergy(t *testing.T) {
 	for name, c := range map[string]struct {
+		elapsed  float64 // seconds; 0 stands for 10
 		readings []devices.Reading
 		source   string // empty where it is unknown
 		method   string
@@ -63,28 +64,38 @@ func TestEnergy(t *testing.T) {
 			method: "nvml_energy_counter", watts: 100, joules: 1100, cross: ptr(0.1)},
 		"one tick": {readings: []devices.Reading{ticked(0, 50, -1), reading(11, -1, 1150, "")}, source: "counter", method: "nvml_energy_counter",
 			watts: 100, joules: 1000},
-		// 0 to 1 s at 100 W on average, 1 to 6 s at 200 W: 1100 J in 6 s.
-		"integrated": {readings: []devices.Reading{powered(reading(0, 0, -1, ""), "nvml_power"), reading(1, 200, -1, ""), reading(6, 200, -1, "")},
-			source: "integrated", method: "nvml_power_integral", watts: 1100.0 / 6, joules: 11000.0 / 6},
+		// 0 to 1 s at 100 W on average, 1 to 11 s at 200 W: 2100 J in 11 s.
+		"integrated": {readings: []devices.Reading{powered(reading(0, 0, -1, ""), "nvml_power"), reading(1, 200, -1, ""), reading(11, 200, -1, "")},
+			source: "integrated", method: "nvml_power_integral", watts: 2100.0 / 11, joules: 21000.0 / 11},
 		"integrated by the sampler": {readings: []devices.Reading{ticked(0, -1, 10), reading(1, 900, -1, ""), ticked(10, -1, 510)},
 			source: "integrated", watts: 50, joules: 500},
-		"counter beats power": {readings: []devices.Reading{reading(0, 0, 0, ""), reading(3, 20, 7, ""), reading(6, 0, 60, "")}, source: "counter",
+		"counter beats power": {readings: []devices.Reading{reading(0, 0, 0, ""), reading(5, 20, 7, ""), reading(10, 0, 100, "")}, source: "counter",
 			watts: 10, joules: 100, cross: ptr(0.0)},
-		"a counter that wrapped":  {readings: []devices.Reading{reading(0, 50, 4e9, ""), reading(6, 50, 10, "")}, source: "integrated", watts: 50, joules: 500},
-		"a counter read once":     {readings: []devices.Reading{reading(0, 50, 10, ""), reading(6, 50, -1, "")}, source: "integrated", watts: 50, joules: 500},
-		"a counter without power": {readings: []devices.Reading{reading(0, -1, 10, ""), reading(6, -1, 70, "")}, source: "counter", watts: 10, joules: 100},
-		"too short":               {readings: []devices.Reading{reading(0, 5, 50, ""), reading(4.9, 5, 1150, "")}, why: "needs 5 s, had 4.9 s"},
-		"too short, integrated":   {readings: []devices.Reading{reading(0, 5, -1, ""), reading(4.9, 5, -1, "")}, why: "needs 5 s"},
-		"just long enough":        {readings: []devices.Reading{reading(0, 5, -1, ""), reading(5, 5, -1, "")}, source: "integrated", watts: 5, joules: 50},
-		"power read at times":     {readings: []devices.Reading{reading(0, 50, -1, ""), reading(1, -1, -1, ""), reading(6, 50, -1, "")}},
-		"neither":                 {readings: []devices.Reading{reading(0, -1, -1, ""), reading(6, -1, -1, "")}},
-		"one reading":             {readings: []devices.Reading{reading(0, 50, 10, "")}},
-		"no reading":              {},
-		"no time between":         {readings: []devices.Reading{reading(1, 50, 10, ""), reading(1, 50, 20, "")}},
-		"power in per cent":       {readings: []devices.Reading{{Time: time.Unix(0, 0), PowerPercent: ptr(60.0)}, reading(6, -1, -1, "")}, why: "no watts: vendor publishes none"},
+		"a counter that wrapped": {readings: []devices.Reading{reading(0, 50, 4e9, ""), reading(10, 50, 10, "")}, source: "integrated", watts: 50, joules: 500},
+		// The driver was loaded anew at 5 s: 900 J more than at first are 1000 J since then, and nobody knows of how much before.
+		"a counter that began anew": {readings: []devices.Reading{reading(0, 50, 100, ""), reading(5, 50, 0, ""), reading(10, 50, 1000, "")},
+			source: "integrated", watts: 50, joules: 500},
+		"a counter that began anew, without power": {readings: []devices.Reading{reading(0, -1, 100, ""), reading(5, -1, 0, ""), reading(10, -1, 1000, "")}},
+		"sensors that failed early":                {readings: []devices.Reading{reading(0, 50, 0, ""), reading(8.9, 50, 1000, "")}, why: "the sensors told of 8.9 s of 10.0 s only"},
+		"an integral that was given up":            {readings: []devices.Reading{ticked(0, -1, 0), ticked(10, -1, -1)}},
+		"a counter read once":                      {readings: []devices.Reading{reading(0, 50, 10, ""), reading(10, 50, -1, "")}, source: "integrated", watts: 50, joules: 500},
+		"a counter without power":                  {readings: []devices.Reading{reading(0, -1, 10, ""), reading(10, -1, 110, "")}, source: "counter", watts: 10, joules: 100},
+		"too short":                                {readings: []devices.Reading{reading(0, 5, 50, ""), reading(4.9, 5, 1150, "")}, why: "needs 5 s, had 4.9 s"},
+		"too short, integrated":                    {readings: []devices.Reading{reading(0, 5, -1, ""), reading(4.9, 5, -1, "")}, why: "needs 5 s"},
+		"just long enough":                         {elapsed: 5, readings: []devices.Reading{reading(0, 5, -1, ""), reading(5, 5, -1, "")}, source: "integrated", watts: 5, joules: 25},
+		"power read at times":                      {readings: []devices.Reading{reading(0, 50, -1, ""), reading(1, -1, -1, ""), reading(6, 50, -1, "")}},
+		"neither":                                  {readings: []devices.Reading{reading(0, -1, -1, ""), reading(6, -1, -1, "")}},
+		"one reading":                              {readings: []devices.Reading{reading(0, 50, 10, "")}},
+		"no reading":                               {},
+		"no time between":                          {readings: []devices.Reading{reading(1, 50, 10, ""), reading(1, 50, 20, "")}},
+		"power in per cent":                        {readings: []devices.Reading{{Time: time.Unix(0, 0), PowerPercent: ptr(60.0)}, reading(6, -1, -1, "")}, why: "no watts: vendor publishes none"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := single(t, []bench.Result{drawing(t, 0, c.readings...)}, bench.SummarizeOptions{})
+			r := drawing(t, 0, c.readings...)
+			if c.elapsed > 0 {
+				r.ElapsedNS = ptr(int64(c.elapsed * 1e9))
+			}
+			s := single(t, []bench.Result{r}, bench.SummarizeOptions{})
 			e := s.Energy
 			if c.source == "" {
 				require.Nil(t, e)
