@@ -18,27 +18,36 @@ func (s surroundings) deviceErrors() []string {
 	if len(s.readings) == 0 {
 		return nil
 	}
-	first, last := s.readings[0], s.readings[len(s.readings)-1]
+	last := s.readings[len(s.readings)-1]
 	var reasons []string
-	if n := grown(first.ECCUncorrected, last.ECCUncorrected); n > 0 {
+	if n := s.grown(func(r devices.Reading) *uint64 { return r.ECCUncorrected }); n > 0 {
 		reasons = append(reasons, fmt.Sprintf("the device's memory had errors within the run that could not be corrected: %d; look for its messages in dmesg, "+
 			"reset it, and have it replaced if they come back", n))
 	}
 	if len(last.Faults) > 0 {
 		reasons = append(reasons, fmt.Sprintf("the driver reported errors of the device: %s; look for their lines in dmesg", strings.Join(last.Faults, ", ")))
 	}
-	if n := grown(first.ExecutionErrors, last.ExecutionErrors); n > 0 {
+	if n := s.grown(func(r devices.Reading) *uint64 { return r.ExecutionErrors }); n > 0 {
 		reasons = append(reasons, fmt.Sprintf("the device's runtime counted executions that failed: %d; look into its log", n))
 	}
 	return reasons
 }
 
-// grown is by how much a counter grew; 0 if it was not read twice, or began anew.
-func grown(first, last *uint64) uint64 {
-	if first == nil || last == nil || *last < *first {
-		return 0
+// grown is by how much a counter grew, each time that it did: not all readings tell of it, and it may begin anew.
+func (s surroundings) grown(counter func(devices.Reading) *uint64) uint64 {
+	var before *uint64
+	sum := uint64(0)
+	for _, r := range s.readings {
+		now := counter(r)
+		if now == nil {
+			continue
+		}
+		if before != nil && *now > *before {
+			sum += *now - *before
+		}
+		before = now
 	}
-	return *last - *first
+	return sum
 }
 
 // blame adds to the error of a run that the device is gone, which engines rarely say. A run whose device was lost has failed, even if

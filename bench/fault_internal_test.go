@@ -22,14 +22,17 @@ func TestDeviceErrors(t *testing.T) {
 		readings []devices.Reading
 		want     []string
 	}{
-		"none":                        {nil, nil},
-		"nothing told":                {[]devices.Reading{{}, {}}, nil},
-		"old errors":                  {[]devices.Reading{with(n(5), n(7)), with(n(5), n(7))}, nil},
-		"new memory errors":           {[]devices.Reading{with(n(5), nil), with(n(7), nil)}, []string{"could not be corrected: 2;"}},
-		"a counter that began anew":   {[]devices.Reading{with(n(5), n(5)), with(n(0), n(0))}, nil},
-		"a fault":                     {[]devices.Reading{with(nil, nil), with(nil, nil, "Xid 48", "Xid 79")}, []string{"Xid 48, Xid 79"}},
-		"executions that failed":      {[]devices.Reading{with(nil, n(0)), with(nil, n(3))}, []string{"executions that failed: 3;"}},
-		"a counter told at the start": {[]devices.Reading{with(n(5), nil), with(nil, nil)}, nil},
+		"none":                      {nil, nil},
+		"nothing told":              {[]devices.Reading{{}, {}}, nil},
+		"old errors":                {[]devices.Reading{with(n(5), n(7)), with(n(5), n(7))}, nil},
+		"new memory errors":         {[]devices.Reading{with(n(5), nil), with(n(7), nil)}, []string{"could not be corrected: 2;"}},
+		"a counter that began anew": {[]devices.Reading{with(n(5), n(5)), with(n(0), n(0))}, nil},
+		"a fault":                   {[]devices.Reading{with(nil, nil), with(nil, nil, "Xid 48", "Xid 79")}, []string{"Xid 48, Xid 79"}},
+		"executions that failed":    {[]devices.Reading{with(nil, n(0)), with(nil, n(3))}, []string{"executions that failed: 3;"}},
+		"told late, and not at last": {[]devices.Reading{with(nil, nil), with(n(5), n(1)), with(n(6), n(4)), with(nil, nil)},
+			[]string{"could not be corrected: 1;", "executions that failed: 3;"}},
+		"errors before a new beginning": {[]devices.Reading{with(n(5), nil), with(n(6), nil), with(n(0), nil)}, []string{"could not be corrected: 1;"}},
+		"a counter told at the start":   {[]devices.Reading{with(n(5), nil), with(nil, nil)}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := surroundings{readings: c.readings}.deviceErrors()
