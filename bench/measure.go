@@ -231,10 +231,12 @@ func (m *measurement) timed(ctx context.Context, c Catalogue, g *load.Generator)
 	start := time.Now()
 	outcome := g.Run(ctx)
 	around.wall, around.after = time.Since(start), usageNow(c.Machine.FS)
-	m.Readings = sensors.end(ctx)
+	around.readings = sensors.end(ctx)
+	m.Readings, m.lost = sensors.lastTick(ctx, around.readings), sensors.gone()
+	if sensors.silent {
+		m.dev = nil // it cannot even be closed
+	}
 	m.unwatched()
-	around.readings = m.Readings
-	m.Readings, m.lost = sensors.lastTick(ctx), sensors.lost
 	m.Noise = around.noise()
 	m.invalid = append(m.invalid, around.disturbances(m.Noise)...)
 	return outcome, m.record(outcome)

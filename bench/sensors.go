@@ -3,6 +3,8 @@ package bench
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,6 +27,8 @@ const (
 	// since the first: sensors that are slow, or read seldom in a long run, leave shorter ones.
 	maxGap      = 2 * time.Second
 	maxGapShare = 0.05
+	// answerTime is how long sensors may take to answer; the slowest are tools that give up after 10 s.
+	answerTime = 15 * time.Second
 	// idleTime is how long the power of a device is watched on which nothing is loaded.
 	idleTime = 500 * time.Millisecond
 )
@@ -37,10 +41,12 @@ type sampler struct {
 	phase    func() string // nil without phases
 	stop     context.CancelFunc
 	ended    sync.WaitGroup
+	mu       sync.Mutex // over readings and lost: a goroutine whose device never answers is left behind
 	readings []devices.Reading
-	power    integral
-	tells    bool  // of power or energy, by the first reading
 	lost     error // wraps devices.ErrLost; nil if the device is there
+	power    integral
+	tells    bool // of power or energy, by the first reading
+	silent   bool // the device did not answer at the end
 }
 
 // startSampler waits for a tick of the energy counter, takes a reading before it returns, and further ones in the background.
@@ -87,11 +93,7 @@ func (s *sampler) sample(ctx context.Context) {
 			s.integrate(ctx)
 			continue
 		}
-		if len(s.readings) == maxReadings {
-			for i := range maxReadings / 2 {
-				s.readings[i] = s.readings[2*i]
-			}
-			s.readings = s.readings[:maxReadings/2]
+		if s.thin() {
 			interval *= 2
 		}
 		s.read(ctx)
@@ -99,6 +101,20 @@ func (s *sampler) sample(ctx context.Context) {
 			due = due.Add(interval)
 		}
 	}
+}
+
+// thin drops every other reading when there are too many.
+func (s *sampler) thin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.readings) < maxReadings {
+		return false
+	}
+	for i := range maxReadings / 2 {
+		s.readings[i] = s.readings[2*i]
+	}
+	s.readings = s.readings[:maxReadings/2]
+	return true
 }
 
 // read keeps a reading. Sensors that fail as a whole leave a gap.
@@ -113,6 +129,8 @@ func (s *sampler) read(ctx context.Context) {
 	}
 	r.Phase = phase
 	r.PowerIntegralJoules = s.power.add(r)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.readings = append(s.readings, r)
 }
 
@@ -128,6 +146,8 @@ func (s *sampler) integrate(ctx context.Context) {
 
 // failed notes that a device is lost, for good.
 func (s *sampler) failed(err error) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if errors.Is(err, devices.ErrLost) && s.lost == nil {
 		s.lost = err
 	}
@@ -156,26 +176,52 @@ func (s *sampler) tick(ctx context.Context) (devices.Reading, bool) {
 	return first, false
 }
 
-// end takes a last reading and returns all.
+// end takes a last reading and returns all. Of a device that does not answer it returns those from before: it is lost, and what was
+// measured beside it is not.
 func (s *sampler) end(ctx context.Context) []devices.Reading {
 	s.stop()
-	s.ended.Wait()
-	s.read(context.WithoutCancel(ctx))
-	return s.readings
+	answered := make(chan struct{})
+	go func() {
+		s.ended.Wait()
+		s.read(context.WithoutCancel(ctx))
+		close(answered)
+	}()
+	limit := answerTime
+	if ctx.Err() != nil {
+		limit = blameTime // an interrupted worker has little time left
+	}
+	select {
+	case <-answered:
+	case <-time.After(limit):
+		s.silent = true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.silent && s.lost == nil {
+		s.lost = fmt.Errorf("%w: its sensors do not answer within %s", devices.ErrLost, limit)
+	}
+	return slices.Clone(s.readings)
 }
 
-// lastTick waits for a tick after the end, if there was one at the start, and returns all readings with the one at the tick. It has
+// gone is why the device is lost; nil if it is there.
+func (s *sampler) gone() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lost
+}
+
+// lastTick waits for a tick after the end, if there was one at the start, and adds to the readings of end the one at the tick. It has
 // power and energy alone: the device may be idle by now.
-func (s *sampler) lastTick(ctx context.Context) []devices.Reading {
-	if len(s.readings) == 0 || !s.readings[0].Ticked {
-		return s.readings
+func (s *sampler) lastTick(ctx context.Context, readings []devices.Reading) []devices.Reading {
+	if s.silent || len(readings) == 0 || !readings[0].Ticked {
+		return readings
 	}
 	if r, ticked := s.tick(context.WithoutCancel(ctx)); ticked {
 		r.Ticked = true
 		r.PowerIntegralJoules = s.power.add(r)
-		s.readings = append(s.readings, r)
+		readings = append(readings, r)
 	}
-	return s.readings
+	return readings
 }
 
 // integral adds up the trapezoids under a power that is read now and then.
@@ -225,8 +271,8 @@ func idlePower(ctx context.Context, dev devices.Device, foreign *int) *float64 {
 		case <-ctx.Done():
 		}
 	}
-	s.end(ctx)
-	w, ok := windowOf(s.lastTick(ctx))
+	readings := s.end(ctx)
+	w, ok := windowOf(s.lastTick(ctx, readings))
 	if !ok || w.seconds <= 0 {
 		return nil
 	}

@@ -66,9 +66,9 @@ func TestTicksMakeCoarseCountersExact(t *testing.T) {
 			s := startSampler(t.Context(), g, nil)
 			require.LessOrEqual(t, time.Since(waits), maxTick+g.takes)
 			time.Sleep(run)
-			s.end(t.Context())
+			readings := s.end(t.Context())
 			end := time.Now()
-			readings := s.lastTick(t.Context())
+			readings = s.lastTick(t.Context(), readings)
 			require.LessOrEqual(t, time.Since(end), maxTick)
 			require.True(t, readings[0].Ticked)
 			require.True(t, readings[len(readings)-1].Ticked)
@@ -94,8 +94,7 @@ func TestNoTickInTime(t *testing.T) {
 			s := startSampler(t.Context(), g, nil)
 			waited := time.Since(g.begun)
 			time.Sleep(time.Second)
-			s.end(t.Context())
-			for _, r := range s.lastTick(t.Context()) {
+			for _, r := range s.lastTick(t.Context(), s.end(t.Context())) {
 				require.False(t, r.Ticked, name)
 			}
 			if g.refresh == 0 {
@@ -190,8 +189,64 @@ func TestSamplerNotesALostDevice(t *testing.T) {
 		s := startSampler(t.Context(), g, nil)
 		time.Sleep(10 * time.Second)
 		s.end(t.Context())
-		require.ErrorIs(t, s.lost, devices.ErrLost)
+		require.ErrorIs(t, s.gone(), devices.ErrLost)
+		require.False(t, s.silent)
 	})
+}
+
+// mute is a device whose driver answers so many times, and then never.
+type mute struct {
+	devicetest.Device
+	answers int
+	release chan struct{}
+}
+
+func (m *mute) Read(context.Context) (devices.Reading, error) {
+	if m.answers--; m.answers < 0 {
+		<-m.release
+	}
+	return devices.Reading{Time: time.Now()}, nil
+}
+
+// A driver that hangs within a run, or after it, costs the device and not what was read before.
+func TestSensorsThatNeverAnswer(t *testing.T) {
+	for name, c := range map[string]struct {
+		answers, kept int
+		interrupted   bool
+		waits         time.Duration
+	}{
+		"within the run":           {3, 3, false, answerTime},
+		"after it":                 {6, 6, false, answerTime},
+		"when it was interrupted":  {3, 3, true, blameTime},
+		"never, it answers always": {100, 7, false, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				dev := &mute{answers: c.answers, release: make(chan struct{})}
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				s := startSampler(ctx, dev, nil)
+				time.Sleep(2750 * time.Millisecond)
+				if c.interrupted {
+					cancel()
+				}
+				before := time.Now()
+				readings := s.end(ctx)
+				require.Equal(t, c.waits, time.Since(before))
+				require.Len(t, s.lastTick(ctx, readings), c.kept)
+				require.Equal(t, c.waits > 0, s.silent)
+				if s.silent {
+					require.ErrorIs(t, s.gone(), devices.ErrLost)
+					require.ErrorContains(t, s.gone(), "its sensors do not answer within "+c.waits.String())
+				} else {
+					require.NoError(t, s.gone())
+				}
+				close(dev.release)
+				synctest.Wait()
+				require.Len(t, readings, c.kept, "what comes too late is left out")
+			})
+		})
+	}
 }
 
 func TestIdlePower(t *testing.T) {
