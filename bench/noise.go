@@ -233,8 +233,8 @@ func loadAverage(fsys fs.FS) *float64 {
 }
 
 // lasting are limits of clocks that somebody set or that the maker specifies, and that hold in production as well: a
-// device that runs into its power limit under full load is measured as it is.
-var lasting = []string{"power-cap", "application-clocks", "sync-boost", "display-clock"}
+// device that runs into its power limit under full load is measured as it is. A reason that is not told may be one of them.
+var lasting = []string{"power-cap", "application-clocks", "sync-boost", "display-clock", devices.UntoldReason}
 
 // throttles are the reasons for held-down clocks that were seen and do not last.
 func throttles(readings []devices.Reading) []string {

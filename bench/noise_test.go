@@ -39,6 +39,7 @@ func TestDisturbances(t *testing.T) {
 		{"hot device", 0, 0, nil, []devices.Reading{reading(0, 0), reading(0, 0, "power-cap", "thermal"), reading(0, 0, "thermal")},
 			[]string{"the device was throttled: thermal"}},
 		{"a power limit lasts", 0, 0, nil, []devices.Reading{reading(0, 0), reading(0, 0, "power-cap")}, nil},
+		{"a reason that is not told may last", 0, 0, nil, []devices.Reading{reading(0, 0), reading(0, 0, devices.UntoldReason)}, nil},
 		{"hot only before", 0, 0, nil, []devices.Reading{reading(0, 0, "thermal"), reading(0, 0)}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

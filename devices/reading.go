@@ -81,6 +81,9 @@ type Reading struct {
 	CPUThrottledSeconds *float64 `json:"cpu_throttled_seconds"`
 }
 
+// UntoldReason stands in Throttle for a reason that the device keeps to itself.
+const UntoldReason = "untold-reason"
+
 // DeviceLatency is the distribution of the times of single executions within the vendor's last period, in seconds.
 type DeviceLatency struct {
 	P50Seconds float64 `json:"p50_seconds"`

@@ -201,7 +201,7 @@ func TestReadByTool(t *testing.T) {
 		"object with gpu_data":       {`{"gpu_data":` + metricJSON + `}`, 142.0, []string{}},
 		"after a warning":            {"WARNING: User is missing the following required groups: video\n" + metricJSON, 142.0, []string{}},
 		"bare numbers":               {`[{"gpu":0,"power":{"socket_power":142}}]`, 142.0, nil},
-		"numbers as texts":           {`[{"gpu":0,"power":{"socket_power":{"value":"142","unit":"W"},"throttle_status":"THROTTLED"}}]`, 142.0, []string{"throttled"}},
+		"numbers as texts":           {`[{"gpu":0,"power":{"socket_power":{"value":"142","unit":"W"},"throttle_status":"THROTTLED"}}]`, 142.0, []string{"untold-reason"}},
 		"not available":              {`[{"gpu":0,"power":{"socket_power":"N/A","throttle_status":"N/A"}}]`, nil, nil},
 		"value not available":        {`[{"gpu":0,"power":{"socket_power":{"value":"N/A","unit":"W"}}}]`, nil, nil},
 		"another unit":               {`[{"gpu":0,"power":{"socket_power":{"value":142,"unit":"hp"}}}]`, nil, nil},
@@ -264,7 +264,10 @@ func TestToolIsAskedOnceASecondForAll(t *testing.T) {
 		}
 		inv := find(t, machine(merge(mi325x(1, 29952, 128, 7), mi325x(2, 30208, 129, 8)), run, nil))
 		require.Equal(t, 1, calls)
-		read(t, inv.Devices[0])
+		asked := time.Now()
+		require.Equal(t, asked, read(t, inv.Devices[0]).Time)
+		time.Sleep(toolAge / 2)
+		require.Equal(t, asked, read(t, inv.Devices[0]).Time, "of the answer, whose energy is of then")
 		read(t, inv.Devices[1])
 		require.Equal(t, 2, calls)
 		time.Sleep(toolAge)

@@ -88,7 +88,7 @@ func amdMetric(o object) devices.Reading {
 	case "UNTHROTTLED":
 		r.Throttle = []string{}
 	case "THROTTLED":
-		r.Throttle = []string{"throttled"} // by what, the tool does not say here
+		r.Throttle = []string{devices.UntoldReason} // at full load it may be the power limit alone
 	}
 	if r.PowerWatts != nil {
 		r.PowerSource = "amd_smi_socket_power"

@@ -133,7 +133,8 @@ func (t *tool) of(said []answer, index int, address string) answer {
 	return answer{}
 }
 
-// read fills what the reading lacks. A tool that is not there or fails leaves it as it is.
+// read fills what the reading lacks, and sets the time to that of the tool's answer if that has power or energy: neither is of now.
+// A tool that is not there or fails leaves the reading as it is.
 func (t *tool) read(ctx context.Context, index int, address string, r *devices.Reading) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -150,6 +151,9 @@ func (t *tool) read(ctx context.Context, index int, address string, r *devices.R
 		r.PowerSource = now.PowerSource
 	}
 	fill(&r.EnergyJoules, now.EnergyJoules)
+	if now.PowerWatts != nil || now.EnergyJoules != nil {
+		r.Time = t.last
+	}
 	if r.EnergySource == "" && r.EnergyJoules != nil {
 		r.EnergySource = now.EnergySource
 	}

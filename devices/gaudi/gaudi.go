@@ -14,7 +14,6 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/accelbench/accelbench/devices"
 	"github.com/accelbench/accelbench/devices/host/sysfiles"
@@ -170,7 +169,6 @@ func (d *device) Read(ctx context.Context) (devices.Reading, error) {
 	if err := ctx.Err(); err != nil {
 		return devices.Reading{}, fmt.Errorf("reading %s: %w", d.info.ID, err)
 	}
-	r.Time = time.Now()
 	return r, nil
 }
 

@@ -165,9 +165,12 @@ func TestToolIsAskedOnceASecondForAll(t *testing.T) {
 		inv, err := New().Find(t.Context(), devices.Machine{FS: host("0x1020", 2), Run: run})
 		require.NoError(t, err)
 		for range 3 {
+			asked := time.Now()
 			for _, d := range inv.Devices {
-				_, err := d.Read(t.Context())
+				r, err := d.Read(t.Context())
 				require.NoError(t, err)
+				require.Equal(t, asked, r.Time, "of the answer")
+				time.Sleep(toolAge / 4)
 			}
 			time.Sleep(toolAge)
 		}

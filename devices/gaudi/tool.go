@@ -71,6 +71,7 @@ func (t *tool) ask(ctx context.Context) ([]row, error) {
 	return parse(stdout)
 }
 
+// read gives the last answer about a device, with the time at which it came.
 func (t *tool) read(ctx context.Context, index int) devices.Reading {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -83,10 +84,11 @@ func (t *tool) read(ctx context.Context, index int) devices.Reading {
 	}
 	for _, r := range t.rows {
 		if r.index == index {
+			r.reading.Time = t.last
 			return r.reading
 		}
 	}
-	return devices.Reading{}
+	return devices.Reading{Time: time.Now()}
 }
 
 // parse reads the tool's CSV: cells after ", ", a first line of the columns' names with their units in brackets. Only index
