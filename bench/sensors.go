@@ -154,9 +154,10 @@ func (s *sampler) failed(err error) bool {
 	return err != nil
 }
 
-// tick reads the energy counter until it changes. Without a counter that can be read alone, or in vain, it reports false.
+// tick reads the energy counter until it changes. Without a counter that can be read alone, or in vain, it reports false; so it does
+// for devices that compute together, since a sum of counters changes with each of them.
 func (s *sampler) tick(ctx context.Context) (devices.Reading, bool) {
-	if s.meter == nil {
+	if s.meter == nil || len(s.dev.Info().Members) > 1 {
 		return devices.Reading{}, false
 	}
 	first, err := s.meter.ReadPower(ctx)

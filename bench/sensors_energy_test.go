@@ -113,6 +113,21 @@ func (s *sampler) tickless() time.Duration {
 	return time.Since(s.readings[len(s.readings)-1].Time)
 }
 
+// The sum of two counters changes when one of them does, which says nothing of the other.
+func TestCountersOfSeveralDevicesHaveNoTick(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		two := []devices.Device{&gauge{watts: 300, refresh: 90 * time.Millisecond, begun: time.Now()}, &gauge{watts: 300, refresh: 70 * time.Millisecond, begun: time.Now()}}
+		s := startSampler(t.Context(), devices.Join(two), nil)
+		time.Sleep(10 * time.Second)
+		readings := s.lastTick(t.Context(), s.end(t.Context()))
+		require.False(t, readings[0].Ticked)
+		require.False(t, readings[len(readings)-1].Ticked)
+		w, ok := windowOf(readings)
+		require.True(t, ok)
+		require.InDelta(t, 600, w.joules/w.seconds, 600*0.02)
+	})
+}
+
 // Power that can be read alone is integrated every 100 ms, while all sensors are read every 500 ms.
 func TestPowerIsReadMoreOftenThanTheRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -132,8 +132,8 @@ func less[N uint64 | int | float64](a, b N) bool    { return a < b }
 func greater[N uint64 | int | float64](a, b N) bool { return a > b }
 
 // Join makes one device of devices of one kind. It closes them. Its sensors are those of all: powers, energies and bytes are
-// sums, a temperature is the highest, a
-// clock, a utilisation or a link the lowest, times are means, and faults and throttling are anybody's.
+// sums, a temperature is the highest, a clock, a utilisation or a link the lowest, a time of throttling that of the device that was
+// throttled longest, and faults and throttling are anybody's.
 func Join(members []Device) Device {
 	if len(members) == 1 {
 		return members[0]
@@ -148,6 +148,8 @@ func Join(members []Device) Device {
 type joined struct {
 	members []Device
 	info    Info
+	// began are the counters of throttled time of the first reading that has any; nil before.
+	began []map[string]float64
 }
 
 func (j *joined) Info() Info {
@@ -195,7 +197,9 @@ func (j *joined) each(read func(Device) (Reading, error)) (Reading, error) {
 		}
 		all = append(all, r)
 	}
-	return joinedReading(all), nil
+	r := joinedReading(all)
+	r.ThrottledSeconds = j.longest(all)
+	return r, nil
 }
 
 func (j *joined) Close() error {
@@ -245,24 +249,31 @@ func joinedReading(all []Reading) Reading {
 		}
 		r.join(m)
 	}
-	r.ThrottledSeconds = joinedTimes(all)
 	return r
 }
 
-// joinedTimes is the mean of the counters, so that a difference is the mean time; only of reasons that all count.
-func joinedTimes(all []Reading) map[string]float64 {
-	times := maps.Clone(all[0].ThrottledSeconds)
-	for reason := range times {
-		sum := 0.0
+// longest gives for each reason that all members count the time of the one that was held down longest since the first reading: all
+// wait for the slowest.
+func (j *joined) longest(all []Reading) map[string]float64 {
+	if j.began == nil && all[0].ThrottledSeconds != nil { // readings of the power have none
 		for _, r := range all {
-			seconds, ok := r.ThrottledSeconds[reason]
-			if !ok {
-				delete(times, reason)
-			}
-			sum += seconds
+			j.began = append(j.began, r.ThrottledSeconds)
 		}
-		if _, ok := times[reason]; ok {
-			times[reason] = sum / float64(len(all))
+	}
+	var times map[string]float64
+	for reason := range all[0].ThrottledSeconds {
+		longest, counted := 0.0, true
+		for i, r := range all {
+			now, told := r.ThrottledSeconds[reason]
+			then, before := j.began[i][reason]
+			counted = counted && told && before
+			longest = max(longest, now-then)
+		}
+		if counted {
+			if times == nil {
+				times = map[string]float64{}
+			}
+			times[reason] = longest
 		}
 	}
 	return times

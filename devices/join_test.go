@@ -81,8 +81,39 @@ func TestJoinedReading(t *testing.T) {
 	require.Equal(t, devices.Reading{Time: r.Time, PowerWatts: ptr(500.0), PowerSource: "instant", // energies of unlike counters are no sum
 		TemperatureC: ptr(70.0), ClockMHz: ptr(1500.0), UtilizationPercent: ptr(40.0), MemoryUsedBytes: ptr(uint64(12)), ECCUncorrected: ptr(uint64(3)),
 		PCIeGeneration: ptr(4), Throttle: []string{"power"}, Faults: []string{"Xid 13", "Xid 79"}, RemapPending: ptr(true),
-		ThrottledSeconds: map[string]float64{"power": 3}, Processes: ptr(2)}, r)
+		ThrottledSeconds: map[string]float64{"power": 0}, Processes: ptr(2)}, r)
 	require.NoError(t, dev.Close())
+}
+
+// All wait for the one that is held down.
+func TestJoinedThrottling(t *testing.T) {
+	var members []devices.Device
+	var all []*devicetest.Device
+	for i := range 8 {
+		d := &devicetest.Device{DeviceInfo: gpu(fmt.Sprintf("nvml:%d", i), "H100", "")}
+		all, members = append(all, d), append(members, d)
+	}
+	dev := devices.Join(members)
+	at := func(i int, thermal float64) map[string]float64 {
+		for j, d := range all {
+			d.Reading = devices.Reading{Time: time.Unix(1, 0), ThrottledSeconds: map[string]float64{"thermal": float64(1000 * j), "power": 1}}
+			if j == i {
+				d.Reading.ThrottledSeconds["thermal"] += thermal
+			}
+		}
+		r, err := dev.Read(t.Context())
+		require.NoError(t, err)
+		return r.ThrottledSeconds
+	}
+	power, err := dev.(devices.Meter).ReadPower(t.Context())
+	require.NoError(t, err)
+	require.Nil(t, power.ThrottledSeconds)
+	require.Equal(t, map[string]float64{"thermal": 0, "power": 0}, at(0, 0))
+	require.Equal(t, map[string]float64{"thermal": 3, "power": 0}, at(5, 3))
+	delete(all[2].Reading.ThrottledSeconds, "thermal")
+	r, err := dev.Read(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, map[string]float64{"power": 0}, r.ThrottledSeconds, "one does not count it")
 }
 
 func TestJoinedFaults(t *testing.T) {
