@@ -78,7 +78,7 @@ func (d *device) Close() error {
 	return nil
 }
 
-// Read gives the memory in use and, once watched, what neuron-monitor says and the power as a share of a maximum that the
+// Read gives the memory in use, the memory errors that could not be corrected and, once watched, what neuron-monitor says and the power as a share of a maximum that the
 // vendor does not publish. There are no watts, clocks or temperatures.
 func (d *device) Read(ctx context.Context) (devices.Reading, error) {
 	r := devices.Reading{Time: time.Now()}
@@ -89,6 +89,9 @@ func (d *device) Read(ctx context.Context) (devices.Reading, error) {
 		return r, fmt.Errorf("reading %s: %w", d.info.ID, err)
 	}
 	r.MemoryUsedBytes = memoryUsed(d.root, d.cores)
+	if d.folder != "" {
+		r.ECCUncorrected = uncorrected(eccCounters(d.root, d.folder))
+	}
 	if d.monitor != nil {
 		d.monitor.fill(&r)
 		r.PowerPercent = d.power()

@@ -208,6 +208,7 @@ func TestTrn1(t *testing.T) {
 	}
 	r := read(t, inv.Devices[0])
 	require.Equal(t, uint64(2*1048576), *r.MemoryUsedBytes, "total, which is the value now")
+	require.Equal(t, uint64(3), *r.ECCUncorrected, "0 + 3 + 0")
 	require.Nil(t, r.PowerWatts)
 	require.Nil(t, r.UtilizationPercent, "a share of power is no share of time")
 	require.Nil(t, r.Throttle)
@@ -320,6 +321,7 @@ func TestChipsWithoutSysfs(t *testing.T) {
 	require.Equal(t, "Trainium3", inv.Devices[2].Info().Name)
 	require.Equal(t, 671e12, inv.Devices[2].Info().Peak.Flops["bf16"])
 	require.Nil(t, read(t, inv.Devices[2]).MemoryUsedBytes)
+	require.Nil(t, read(t, inv.Devices[2]).ECCUncorrected)
 
 	mixed := merge(nodes, pci("0000:10:1c.0", "0x1d0f", "0x7264"), pci("0000:10:1d.0", "0x1d0f", "0x7164"))
 	info := find(t, machine(mixed, noTool, nil)).Devices[0].Info()

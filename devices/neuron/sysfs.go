@@ -165,6 +165,21 @@ func eccCounters(root fs.FS, device string) []counter {
 	return sorted(found)
 }
 
+// uncorrected adds up the memory errors that could not be corrected, of whatever memory; nil if the driver counts none.
+func uncorrected(counters []counter) *uint64 {
+	var sum *uint64
+	for _, c := range counters {
+		if !strings.HasSuffix(c.name, "_uncorrected") || !strings.Contains(c.name, "ecc") {
+			continue
+		}
+		if sum == nil {
+			sum = new(uint64)
+		}
+		*sum += c.value
+	}
+	return sum
+}
+
 func sorted(values map[string]uint64) []counter {
 	var list []counter
 	for name, v := range values {
