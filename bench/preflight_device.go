@@ -63,9 +63,24 @@ func (c Candidate) engines() PreflightCheck {
 	case len(usable) == 0 && len(reasons) == 0 && len(c.Engines) > 0:
 		check.Why = "the device cannot be measured: " + NoEngine
 	case check.Status == PreflightWarn:
-		check.Remedy = "accelbench setup onnxruntime, or name a library of yours with --ort-lib"
+		check.Remedy = engineRemedy(c.Info.Backend)
 	}
 	return check
+}
+
+// engineRemedy is how a device of a kind gets an engine; empty where the engines' own reasons say all.
+func engineRemedy(backend string) string {
+	switch backend {
+	case "cpu":
+		return "accelbench setup onnxruntime, or name a library of yours with --ort-lib"
+	case "nvml":
+		return "name a PJRT plugin with --pjrt-plugin, or ONNX Runtime built for CUDA with --ort-lib"
+	case "amd", "tpu":
+		return "name a PJRT plugin with --pjrt-plugin"
+	case "neuron":
+		return "install aws-neuronx-runtime-lib, or name libnrt.so.1 with --nrt-lib"
+	}
+	return ""
 }
 
 func (c Candidate) reading() devices.Reading {

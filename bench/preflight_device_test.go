@@ -21,6 +21,20 @@ func gpu(change func(*Candidate)) PreflightFacts {
 	return PreflightFacts{Host: host.Host{CPUsUsable: ptr(2)}, Inventories: []Inventory{{Backend: "nvml", Devices: []Candidate{c}}}}
 }
 
+// Each kind of device is told its own way to an engine.
+func TestRemedyWithoutEngine(t *testing.T) {
+	for backend, remedy := range map[string]string{"cpu": "setup onnxruntime", "nvml": "--pjrt-plugin", "amd": "--pjrt-plugin", "tpu": "--pjrt-plugin",
+		"neuron": "--nrt-lib", "other": ""} {
+		c := Candidate{Info: devices.Info{Backend: backend}, Engines: []Probed{{Name: "x", Reason: "no library"}}}
+		check := c.engines()
+		require.Equal(t, PreflightWarn, check.Status)
+		require.Contains(t, check.Why, "x: no library")
+		require.Contains(t, check.Remedy, remedy)
+		require.Equal(t, remedy == "", check.Remedy == "")
+		require.Equal(t, backend == "cpu", strings.Contains(check.Remedy, "accelbench setup"))
+	}
+}
+
 func TestPreflightOfAGPU(t *testing.T) {
 	detail := func(name string, value any) func(*Candidate) {
 		return func(c *Candidate) {
