@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/bench/price"
 	"github.com/accelbench/accelbench/devices"
 )
 
@@ -149,4 +150,18 @@ func TestThrottledShareProperty(t *testing.T) {
 			require.True(rt, s.Share > 0 && s.Share <= 1, "%v", s.Share)
 		}
 	})
+}
+
+// Slices are of unlike sizes: neither all of the price nor a share by their number is a slice's.
+func TestSlicesHaveNoShareOfThePrice(t *testing.T) {
+	for _, detail := range []string{"parent_gpu", "partitions_of_the_gpu"} {
+		r := full(t, 0)
+		r.Device.Details = append(r.Device.Details, devices.Detail{Name: detail, Value: nil})
+		require.NotNil(t, single(t, []bench.Result{r}, bench.SummarizeOptions{}).Performance, "a whole GPU")
+		r.Device.Details = append(r.Device.Details, devices.Detail{Name: detail, Value: "2"})
+		s := single(t, []bench.Result{r}, bench.SummarizeOptions{Charge: price.ChargeUsed})
+		require.Nil(t, s.Performance)
+		require.Contains(t, s.Unpriced, "use --charge instance")
+		require.NotNil(t, single(t, []bench.Result{r}, bench.SummarizeOptions{Charge: price.ChargeInstance}).Performance)
+	}
 }

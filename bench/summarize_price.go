@@ -16,7 +16,21 @@ const (
 	noRun   = "no valid run"
 	// A device that ran beside others bears no price of its own: their rate was shared out, and the machine is rented as a whole.
 	partOfWhole = "priced as part of the whole"
+	// Slices of one GPU are of unlike sizes, and no price list has them.
+	noShare = "a part of an accelerator ran, and no source says which share of the price is its: use --charge instance"
 )
+
+// onParts tells whether a run, or one of a group, was on a part of an accelerator: a MIG slice, or a partition of an AMD GPU.
+func (r *Result) onParts() bool {
+	for i := range r.Parts {
+		if r.Parts[i].onParts() {
+			return true
+		}
+	}
+	return slices.ContainsFunc(r.Device.Details, func(d devices.Detail) bool {
+		return d.Value != nil && (d.Name == "parent_gpu" || d.Name == "partitions_of_the_gpu")
+	})
+}
 
 // money prices a row. The newest valid run decides among the prices of its results, since it was looked up last.
 func (s *Summary) money(valid []*Result, opts SummarizeOptions, present map[string]int) {
@@ -55,6 +69,10 @@ func (s *Summary) money(valid []*Result, opts SummarizeOptions, present map[stri
 	charge := newest.Charge
 	if opts.Charge != price.ChargeUnset {
 		charge = opts.Charge
+	}
+	if newest.onParts() && charge != price.ChargeInstance {
+		s.Unpriced = noShare
+		return
 	}
 	charged, err := price.Charged(whole, charge, use(newest, present))
 	if err != nil {
