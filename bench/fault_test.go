@@ -1,6 +1,7 @@
 package bench_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -66,4 +67,17 @@ func TestPowerOfDeviceAndMachine(t *testing.T) {
 	r = slices.Collect(runner().Run(t.Context(), []bench.Plan{plan("good", short)}, b))[0]
 	require.Nil(t, r.IdleWatts)
 	require.Equal(t, 350.0, *r.SystemWatts)
+}
+
+// Results are published: they name the kind of a GPU, and not the one.
+func TestResultsNameNoSingleGPU(t *testing.T) {
+	b := base()
+	target := b.Targets["fake:0"]
+	target.Info.UUID = "GPU-8932f937-d72c-4106-c12f-20bd9faed9f6"
+	b.Targets["fake:0"] = target
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r := slices.Collect(runner().Run(ctx, []bench.Plan{plan("good", short)}, b))[0]
+	require.Equal(t, "fake:0", r.Device.ID)
+	require.Empty(t, r.Device.UUID)
 }

@@ -127,6 +127,7 @@ func (s *sequence) once(ctx context.Context, p *planned, repeat int) Result {
 // measure makes a run in a worker of its own, at a gate if it has one.
 func (s *sequence) measure(ctx context.Context, p *planned, result Result, g *gate) Result {
 	result = s.attempt(ctx, p, result, g)
+	result.withoutIdentities()
 	g.leave(result.Device.ID + ": " + result.Reason)
 	return result
 }
