@@ -86,6 +86,14 @@ func Devices(found []Found, h host.Host, c host.Cloud, problems []devices.Proble
 	return d
 }
 
+// operations is the unit of a peak: those of integers are no floating-point operations.
+func operations(precision string) string {
+	if strings.HasPrefix(precision, "int") {
+		return "OP/s"
+	}
+	return "FLOP/s"
+}
+
 func problemText(p devices.Problem) string { return joined(": ", p.Text, p.Remedy) }
 
 func deviceTable(there []devices.Info) []Block {
@@ -162,7 +170,7 @@ func factTable(info devices.Info) []Block {
 	if p := info.Peak; p != nil {
 		var peaks [][]string
 		for _, precision := range sortedKeys(p.Flops) {
-			peaks = append(peaks, []string{precision, decimal(p.Flops[precision], "FLOP/s")})
+			peaks = append(peaks, []string{precision, decimal(p.Flops[precision], operations(precision))})
 		}
 		peaks = append(peaks, []string{"memory", maybe(p.BytesPerSecond, func(x float64) string { return decimal(x, "B/s") })})
 		if p.TDPWatts != nil {

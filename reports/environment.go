@@ -201,7 +201,7 @@ func peakText(r bench.Result) string {
 		parts = append(parts, decimal(*p.FLOPs, "FLOP/s")+" in f32")
 	}
 	for _, precision := range slices.Sorted(maps.Keys(p.FLOPsByPrecision)) {
-		parts = append(parts, decimal(p.FLOPsByPrecision[precision], "FLOP/s")+" in "+precision)
+		parts = append(parts, decimal(p.FLOPsByPrecision[precision], operations(precision))+" in "+precision)
 	}
 	if p.ReadBytesPerSecond != nil {
 		moved := " read"
@@ -239,7 +239,7 @@ func specText(r bench.Result) string {
 	}
 	var parts []string
 	if f, ok := p.Flops[r.Workload.Precision]; ok {
-		parts = append(parts, decimal(f, "FLOP/s")+" dense in "+r.Workload.Precision)
+		parts = append(parts, decimal(f, operations(r.Workload.Precision))+" dense in "+r.Workload.Precision)
 	}
 	if p.BytesPerSecond != nil {
 		parts = append(parts, decimal(*p.BytesPerSecond, "B/s"))
