@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -238,8 +239,9 @@ func specText(r bench.Result) string {
 		return ""
 	}
 	var parts []string
-	if f, ok := p.Flops[r.Workload.Precision]; ok {
-		parts = append(parts, decimal(f, operations(r.Workload.Precision))+" dense in "+r.Workload.Precision)
+	precision := cmp.Or(r.Engine.Products, r.Workload.Precision) // whose peak counts, as in MFU
+	if f, ok := p.Flops[precision]; ok {
+		parts = append(parts, decimal(f, operations(precision))+" dense in "+precision)
 	}
 	if p.BytesPerSecond != nil {
 		parts = append(parts, decimal(*p.BytesPerSecond, "B/s"))
