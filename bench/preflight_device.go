@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/accelbench/accelbench/devices"
@@ -116,6 +117,8 @@ func (c Candidate) held() PreflightCheck {
 	case len(held) > 0:
 		check.Status, check.Found = PreflightFail, "held down: "+strings.Join(held, ", ")
 		check.Why, check.Remedy = "runs would be invalid as throttled", "let the device cool down; if that does not help, see to its cooling and power supply"
+	case slices.Contains(r.Throttle, devices.UntoldReason):
+		check.Status, check.Found, check.Why = PreflightWarn, "held down", "for a reason that the device keeps to itself: it may be its power limit, or heat"
 	case len(r.Throttle) > 0:
 		check.Status, check.Found = PreflightWarn, "held down: "+strings.Join(r.Throttle, ", ")
 		check.Why, check.Remedy = "somebody set a limit: figures are of the device with this limit", "nvidia-smi -q -d CLOCK,POWER shows it; as root: nvidia-smi -rgc, -rac"

@@ -64,6 +64,7 @@ func TestPreflightOfAGPU(t *testing.T) {
 		{"no reading", "processes", unread, PreflightUnknown, "", ""},
 
 		{"free clocks", "clocks", sound, PreflightOK, "not held down", ""},
+		{"untold", "clocks", reading(devices.Reading{Throttle: []string{devices.UntoldReason}}), PreflightWarn, "held down", "keeps to itself"},
 		{"hot", "clocks", reading(devices.Reading{Throttle: []string{"thermal", "power-cap"}}), PreflightFail, "held down: thermal", "throttled"},
 		{"a set limit", "clocks", reading(devices.Reading{Throttle: []string{"application-clocks"}}), PreflightWarn, "application-clocks", "somebody"},
 		{"clocks unknown", "clocks", unread, PreflightUnknown, "", ""},

@@ -17,7 +17,8 @@ const (
 var idleReasons = []string{"low-utilization"}
 
 // UnderLoad is the state of a device within the timed parts of the valid runs of a row; nil is not known. Means are over the readings
-// in which the device was busy for at least 90 % or does not tell.
+// in which the device was busy for at least 90 % or does not tell; those of power and utilisation are over all, since a chip of which
+// one core works is never so busy.
 type UnderLoad struct {
 	ClockMHz    *float64 `json:"clock_mhz"` // mean
 	MaxClockMHz *float64 `json:"max_clock_mhz"`
@@ -78,7 +79,7 @@ func underLoad(valid []*Result) *UnderLoad {
 		PCIeWidthMax:           detailInt(info, "pcie_width_max"),
 		PowerLimitWatts:        extreme(within, func(r devices.Reading) *float64 { return r.PowerLimitWatts }, func(a, b float64) float64 { return min(a, b) }),
 		PowerLimitDefaultWatts: times(detailFloat(info, "power_limit_default"), len(info.Members)),
-		PowerPercent:           meanOf(busy, func(r devices.Reading) *float64 { return r.PowerPercent }),
+		PowerPercent:           meanOf(within, func(r devices.Reading) *float64 { return r.PowerPercent }),
 		UtilizationPercent:     meanOf(within, func(r devices.Reading) *float64 { return r.UtilizationPercent }),
 		CoresActivePercent:     meanOf(busy, func(r devices.Reading) *float64 { return r.CoresActivePercent }),
 		TensorActivePercent:    meanOf(busy, func(r devices.Reading) *float64 { return r.TensorActivePercent }),

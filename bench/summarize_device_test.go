@@ -39,6 +39,7 @@ func TestUnderLoad(t *testing.T) {
 	}
 	idle := func(r *devices.Reading) {
 		clock(300, 30, 1)(r)
+		r.PowerPercent = ptr(40.0)
 		r.UtilizationPercent = ptr(5.0)
 	}
 	r := onGPU(t, state(0, idle), state(1, clock(1500, 50, 4)), state(2, idle), state(3, clock(1700, 61, 5)),
@@ -53,6 +54,7 @@ func TestUnderLoad(t *testing.T) {
 	require.Equal(t, 16, *u.PCIeWidthMax)
 	require.InDelta(t, 16, *u.TensorActivePercent, 1e-9)
 	require.Nil(t, u.CoresActivePercent)
+	require.InDelta(t, 40, *u.PowerPercent, 1e-9, "of a device that is not busy, too")
 	require.Nil(t, u.Throttled, "not known")
 	require.Empty(t, warnings(s, "PCIe", "power limit"))
 
