@@ -132,7 +132,9 @@ func throttled(valid []*Result) ([]ThrottledShare, string) {
 		seconds += last.Time.Sub(first.Time).Seconds()
 		counters = counters && first.ThrottledSeconds != nil && last.ThrottledSeconds != nil
 		for reason, end := range last.ThrottledSeconds {
-			counted[reason] += max(0, end-first.ThrottledSeconds[reason])
+			if begin, known := first.ThrottledSeconds[reason]; known { // else it is the time since the driver was loaded
+				counted[reason] += max(0, end-begin)
+			}
 		}
 		for _, x := range all[1:] {
 			polled = polled && x.Throttle != nil

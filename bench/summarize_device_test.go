@@ -112,6 +112,8 @@ func TestThrottledShare(t *testing.T) {
 	}{
 		"counters": {[]devices.Reading{state(0, counted(0)), state(5, counted(1)), state(10, counted(4))},
 			[]bench.ThrottledShare{{Reason: "power-cap", Share: 0.4}}, "counters"},
+		"a counter that was not told at first": {[]devices.Reading{state(0, func(r *devices.Reading) { r.ThrottledSeconds = map[string]float64{"thermal": 7} }),
+			state(5, counted(1)), state(10, counted(4))}, []bench.ThrottledShare{}, "counters"},
 		"none": {[]devices.Reading{state(0, counted(0)), state(5, counted(0)), state(10, counted(0))}, []bench.ThrottledShare{}, "counters"},
 		"readings": {[]devices.Reading{state(0, held("thermal")), state(1, held("power-cap")), state(2, held("power-cap", "thermal")), state(3, held()),
 			state(4, held())}, []bench.ThrottledShare{{Reason: "power-cap", Share: 0.5}, {Reason: "thermal", Share: 0.25}}, "readings"},
