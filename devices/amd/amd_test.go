@@ -136,7 +136,8 @@ func TestConformance(t *testing.T) {
 }
 
 func TestMI325X(t *testing.T) {
-	inv := find(t, machine(merge(mi325x(1, 29952, 128, 9895604649984), sensors("0000:75:00.0")), says(map[string]string{"amd-smi static": staticJSON}), nil))
+	near := fstest.MapFS{pciBus + "/0000:75:00.0/numa_node": file("1\n")}
+	inv := find(t, machine(merge(mi325x(1, 29952, 128, 9895604649984), sensors("0000:75:00.0"), near), says(map[string]string{"amd-smi static": staticJSON}), nil))
 	require.Empty(t, inv.Problems)
 	require.Len(t, inv.Devices, 1, "the CPU's node is no GPU")
 	info := inv.Devices[0].Info()
@@ -149,6 +150,7 @@ func TestMI325X(t *testing.T) {
 	require.Equal(t, "gfx942", value(t, info, "instruction_set"))
 	require.Equal(t, "0000:75:00.0", value(t, info, "pci_address"))
 	require.Equal(t, 1000.0, value(t, info, "power_limit"))
+	require.Equal(t, 1, value(t, info, "numa_node"))
 	require.Nil(t, value(t, info, "partitions_of_the_gpu"))
 	for _, d := range info.Details {
 		require.NotContains(t, fmt.Sprint(d.Value), "0123456789ABCDEF", "a serial number")

@@ -98,6 +98,7 @@ func describe(root fs.FS, i int, n node, sharing int, said answer) *device {
 		fact("compute_partition", orNil(mode), sourceSysfs),
 		fact("render_node", fmt.Sprintf("/dev/dri/renderD%d", n.props["drm_render_minor"]), sourceKFD),
 		{Name: "power_limit", Value: floatOrNil(limit), Unit: "W", Source: sourceSysfs},
+		fact("numa_node", intOrNil(sysfiles.NUMANode(root, n.address())), sourceSysfs),
 		fact("name_from", orNil(cmp.Or(said.source, map[bool]string{true: sourceSysfs}[product != ""])), ""),
 	}
 	return d
@@ -124,6 +125,13 @@ func orNil(s string) any {
 		return nil
 	}
 	return s
+}
+
+func intOrNil(n *int) any {
+	if n == nil {
+		return nil
+	}
+	return *n
 }
 
 func floatOrNil(v *float64) any {

@@ -23,6 +23,7 @@ import (
 	"sync"
 
 	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/devices/host/sysfiles"
 )
 
 const backendName = "nvml"
@@ -72,6 +73,7 @@ func (b *backend) Find(ctx context.Context, m devices.Machine) (devices.Inventor
 	}
 	s := &session{driver: driver}
 	inv := s.find()
+	near(m.FS, inv)
 	inv.Problems = append(inv.Problems, hide(m, inv, s.count)...)
 	if len(inv.Devices) == 0 {
 		s.driver.Shutdown()
@@ -86,6 +88,24 @@ func (b *backend) Find(ctx context.Context, m devices.Machine) (devices.Inventor
 		})
 	}
 	return inv, nil
+}
+
+// near adds the memory node of the host that each GPU is next to, where the machine tells.
+func near(root fs.FS, inv devices.Inventory) {
+	if root == nil {
+		return
+	}
+	for _, d := range inv.Devices {
+		d := d.(*device)
+		for _, fact := range d.info.Details {
+			if address, known := fact.Value.(string); known && fact.Name == "pci_address" {
+				if node := sysfiles.NUMANode(root, address); node != nil {
+					d.info.Details = append(d.info.Details, devices.Detail{Name: "numa_node", Value: *node, Source: "sysfs"})
+				}
+				break
+			}
+		}
+	}
 }
 
 // explain turns a failed start into a reason for absence, or into a problem where hardware is there.

@@ -3,6 +3,7 @@ package sysfiles
 import (
 	"fmt"
 	"io/fs"
+	"math"
 	"path"
 	"regexp"
 	"slices"
@@ -176,6 +177,17 @@ func NUMANodes(fsys fs.FS) *int {
 		}
 	}
 	return count(n)
+}
+
+// NUMANode is the memory node that a PCI device, by its address as sysfs writes it, is next to; nil if the machine does not say, as most
+// virtual ones.
+func NUMANode(fsys fs.FS, address string) *int {
+	n := Uint(fsys, path.Join("sys/bus/pci/devices", address, "numa_node")) // -1 is none
+	if n == nil || *n > math.MaxInt32 {
+		return nil
+	}
+	node := int(*n)
+	return &node
 }
 
 // Governor is the frequency governor of the given CPUs, "mixed" if they differ, empty if there is no such control.
