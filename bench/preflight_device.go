@@ -100,7 +100,10 @@ func (c Candidate) foreign() PreflightCheck {
 	check := PreflightCheck{Name: name, Status: PreflightOK, Found: "none", Why: "the device is free"}
 	if *n > 0 {
 		check.Status, check.Found = PreflightFail, foreignText(*n)
-		check.Why, check.Remedy = "runs would share the device and be invalid", "stop them (nvidia-smi shows them)"
+		check.Why, check.Remedy = "runs would share the device and be invalid", "stop them"
+		if tool := map[string]string{"nvml": "nvidia-smi", "neuron": "neuron-ls"}[c.Info.Backend]; tool != "" {
+			check.Remedy += " (" + tool + " shows them)"
+		}
 	}
 	return check
 }

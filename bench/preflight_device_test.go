@@ -21,6 +21,14 @@ func gpu(change func(*Candidate)) PreflightFacts {
 	return PreflightFacts{Host: host.Host{CPUsUsable: ptr(2)}, Inventories: []Inventory{{Backend: "nvml", Devices: []Candidate{c}}}}
 }
 
+// What shows the processes is another tool for each kind of device.
+func TestRemedyForProcesses(t *testing.T) {
+	for backend, remedy := range map[string]string{"nvml": "stop them (nvidia-smi shows them)", "neuron": "stop them (neuron-ls shows them)", "amd": "stop them"} {
+		c := Candidate{Info: devices.Info{Backend: backend}, Reading: &devices.Reading{Processes: ptr(2)}}
+		require.Equal(t, remedy, c.foreign().Remedy)
+	}
+}
+
 // Each kind of device is told its own way to an engine.
 func TestRemedyWithoutEngine(t *testing.T) {
 	for backend, remedy := range map[string]string{"cpu": "setup onnxruntime", "nvml": "--pjrt-plugin", "amd": "--pjrt-plugin", "tpu": "--pjrt-plugin",

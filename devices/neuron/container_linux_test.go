@@ -40,6 +40,7 @@ func TestContainerWithRenumberedChip(t *testing.T) {
 	} {
 		require.Equal(t, want, value(t, info, name), name)
 	}
+	require.Equal(t, 2, *read(t, inv.Devices[0]).Processes, "of others, as nothing is loaded yet")
 	require.Equal(t, uint64(8*14*4096), *read(t, inv.Devices[0]).MemoryUsedBytes, "of the host's chip 13")
 }
 

@@ -30,8 +30,10 @@ type device struct {
 	// folder is the device's own in sysfs, cores are those below; empty where they cannot be told.
 	folder string
 	cores  []string
-	start  devices.Starter
-	of     subject
+	// processes are those that neuron-ls saw when the device was found; nil if it did not say.
+	processes *int
+	start     devices.Starter
+	of        subject
 	// monitor runs from Watch to Close; nil before.
 	monitor *monitor
 	watched time.Time // the call of Watch
@@ -78,8 +80,9 @@ func (d *device) Close() error {
 	return nil
 }
 
-// Read gives the memory in use, the memory errors that could not be corrected and, once watched, what neuron-monitor says and the power as a share of a maximum that the
-// vendor does not publish. There are no watts, clocks or temperatures.
+// Read gives the memory in use, the memory errors that could not be corrected, before Watch the number of processes as Find saw it,
+// and once watched what neuron-monitor says and the power as a share of a maximum that the vendor does not publish. There are no
+// watts, clocks or temperatures.
 func (d *device) Read(ctx context.Context) (devices.Reading, error) {
 	r := devices.Reading{Time: time.Now()}
 	if d.closed {
@@ -89,6 +92,9 @@ func (d *device) Read(ctx context.Context) (devices.Reading, error) {
 		return r, fmt.Errorf("reading %s: %w", d.info.ID, err)
 	}
 	r.MemoryUsedBytes = memoryUsed(d.root, d.cores)
+	if d.monitor == nil { // no longer once something is loaded
+		r.Processes = d.processes
+	}
 	if d.folder != "" {
 		r.ECCUncorrected = uncorrected(eccCounters(d.root, d.folder))
 	}
@@ -247,7 +253,7 @@ func (f finding) device(root fs.FS, driver string, e settings) *device {
 	}
 	d := &device{root: root, folder: f.folder, of: subject{pid: os.Getpid()}}
 	if f.listed != nil {
-		d.of.cores = f.listed.coreIDs
+		d.of.cores, d.processes = f.listed.coreIDs, f.listed.processes
 	}
 	if f.folder != "" {
 		d.cores = coreFolders(root, f.folder)

@@ -87,8 +87,12 @@ func TestMonitor(t *testing.T) {
 		d := opened(monitor.start)
 		require.True(t, unmonitored(reading(t, d)))
 		require.Empty(t, monitor.settings, "detection starts nothing")
+		others := 2
+		d.processes = &others
+		require.Equal(t, 2, *reading(t, d).Processes)
 
 		d.Watch()
+		require.Nil(t, reading(t, d).Processes, "by now it is at work itself")
 		d.Watch()
 		settings, err := os.ReadFile(monitor.settings)
 		require.NoError(t, err)

@@ -209,6 +209,7 @@ func TestTrn1(t *testing.T) {
 	r := read(t, inv.Devices[0])
 	require.Equal(t, uint64(2*1048576), *r.MemoryUsedBytes, "total, which is the value now")
 	require.Equal(t, uint64(3), *r.ECCUncorrected, "0 + 3 + 0")
+	require.Equal(t, 0, *r.Processes)
 	require.Nil(t, r.PowerWatts)
 	require.Nil(t, r.UtilizationPercent, "a share of power is no share of time")
 	require.Nil(t, r.Throttle)
