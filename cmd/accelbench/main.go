@@ -36,5 +36,6 @@ func main() {
 func realMain() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends what does not hear the first, such as reading from a pipe that nobody fills
 	return run(ctx, os.Args, streams{os.Stdin, os.Stdout, os.Stderr})
 }
