@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/accelbench/accelbench/devices"
@@ -31,8 +32,11 @@ func Open(path string) (Captured, error) {
 	if err != nil {
 		return Captured{}, fmt.Errorf("opening the capture: %w", err)
 	}
-	if info.IsDir() {
+	switch {
+	case info.IsDir():
 		return openFolder(path)
+	case !info.Mode().IsRegular(): // opening a pipe would wait for whoever writes to it
+		return Captured{}, fmt.Errorf("opening the capture %s: %w", path, refuse("it is not a regular file"))
 	}
 	file, err := os.Open(path)
 	if err != nil {
@@ -92,6 +96,9 @@ func Read(r io.Reader) (Captured, error) {
 	}
 }
 
+// treeFolders are those of which a tree from the root of a machine has at least one: without any, nothing could be said of it.
+func treeFolders() []string { return []string{"sys", "proc", "dev", "etc"} }
+
 // openFolder reads an unpacked archive, or makes a machine of a tree.
 func openFolder(path string) (Captured, error) {
 	root, err := os.OpenRoot(path)
@@ -100,6 +107,10 @@ func openFolder(path string) (Captured, error) {
 	}
 	tree := boundedFS{root.FS()}
 	if _, err := fs.Stat(tree, manifestName); err != nil {
+		if !slices.ContainsFunc(treeFolders(), func(name string) bool { _, err := fs.Stat(tree, name); return err == nil }) {
+			err := errors.Join(refuse("neither %s nor any of %s is in it", manifestName, strings.Join(treeFolders(), ", ")), root.Close())
+			return Captured{}, fmt.Errorf("opening the capture %s: %w", path, err)
+		}
 		return Captured{Machine: machineOf(tree, nil, nil, nil)}, nil
 	}
 	parts := map[string][]byte{}

@@ -173,6 +173,12 @@ func TestPipesAreNotRead(t *testing.T) {
 	if err := exec.Command("mkfifo", filepath.Join(tree, "pipe")).Run(); err != nil {
 		t.Skip("no mkfifo: ", err)
 	}
+	_, err := capture.Open(filepath.Join(tree, "pipe"))
+	require.ErrorIs(t, err, capture.ErrFormat)
+	require.ErrorContains(t, err, "not a regular file")
+	_, err = capture.Open(tree)
+	require.ErrorContains(t, err, "neither capture.json nor any of sys, proc, dev, etc is in it")
+	require.NoError(t, os.Mkdir(filepath.Join(tree, "etc"), 0o700))
 	c, err := capture.Open(tree)
 	require.NoError(t, err)
 	_, err = fs.ReadFile(c.Machine.FS, "pipe")
