@@ -28,7 +28,7 @@ func joinedWish(inventories []Inventory, wish, engine string) (c Candidate, of I
 		case !ok:
 			return Candidate{}, Inventory{}, true, absent(inventories, id)
 		case slices.Contains(ids[:i], id):
-			return Candidate{}, Inventory{}, true, fmt.Errorf("device %s: %w: %s is named twice", wish, devices.ErrUnsupported, id)
+			return Candidate{}, Inventory{}, true, fmt.Errorf("%w: device %s: %s is named twice", ErrBadPlan, wish, id)
 		case i > 0 && inventory.Backend != of.Backend:
 			return Candidate{}, Inventory{}, true, fmt.Errorf("device %s: %w: devices of different kinds cannot compute together", wish, devices.ErrUnsupported)
 		}

@@ -51,7 +51,7 @@ func TestChooseJoined(t *testing.T) {
 	}{
 		"nvml:0+nvml:2":        {"pjrt", "device nvml:0+nvml:2: absent: engine pjrt: no plugin", devices.ErrAbsent},
 		"nvml:1+nvml:0":        {"onnxruntime", "onnxruntime computes on one device at a time; with --devices each computes for itself", devices.ErrUnsupported},
-		"nvml:0+nvml:0":        {"", "nvml:0 is named twice", devices.ErrUnsupported},
+		"nvml:0+nvml:0":        {"", "nvml:0 is named twice", bench.ErrBadPlan},
 		"nvml:0+cpu":           {"", "devices of different kinds cannot compute together", devices.ErrUnsupported},
 		"nvml:0+nvml:7":        {"", "device nvml:7: absent (nvml: found are nvml:0, nvml:1, nvml:2)", devices.ErrAbsent},
 		"nvml:0+nvml":          {"", "name each device by its id, as in nvml:0+nvml:1", bench.ErrUnknownName},

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/accelbench/accelbench/devices"
 )
 
 // Exit codes are part of the interface: scripts and CI branch on them.
@@ -48,6 +50,8 @@ func exitCode(err error) int {
 		return code.code
 	case errors.As(err, &usage), isBadInput(err):
 		return exitUsage
+	case errors.Is(err, devices.ErrUnsupported):
+		return exitInvalid
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	default:
