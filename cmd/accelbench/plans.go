@@ -82,7 +82,7 @@ func readWishes(c *cli.Context) (wishes, error) {
 	if p := base.Options.Precision; !slices.Contains(precisions(), p) {
 		return wishes{}, usagef("unknown precision %q: the precisions are, nearest first, %s", p, strings.Join(names.Nearest(p, precisions()), ", "))
 	}
-	for _, name := range []string{"device", "weights", "unit", "ort-lib", "pjrt-plugin", "nrt-lib", "plan"} {
+	for _, name := range []string{"device", "weights", "unit", "plan"} {
 		if c.IsSet(name) && c.String(name) == "" {
 			return wishes{}, usagef("--%s is empty: give a value, or leave it out", name)
 		}

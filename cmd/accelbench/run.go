@@ -179,6 +179,9 @@ func (m *measurement) prepare(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := m.unused(m.plans); err != nil {
+		return err
+	}
 	if !m.strict {
 		return nil
 	}

@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/devices/engine/nrt"
 	"github.com/accelbench/accelbench/devices/engine/onnxruntime"
 	"github.com/accelbench/accelbench/devices/engine/onnxruntime/library"
@@ -49,6 +51,9 @@ func softwareOfFlags(c *cli.Context) (software, error) {
 	}{{"ort-lib", "library", &s.library}, {"pjrt-plugin", "plugin", &s.plugin}, {"nrt-lib", "library", &s.nrt}} {
 		path := c.String(flag.name)
 		if path == "" {
+			if c.IsSet(flag.name) {
+				return s, usagef("--%s is empty: give a value, or leave it out", flag.name)
+			}
 			continue
 		}
 		if _, err := os.Stat(path); err != nil {
@@ -108,6 +113,18 @@ func (s software) named(engine string) (what, how string) {
 		return "library", string(library.SourceFlag)
 	}
 	return "library", ofEnvironment(string(library.SourceEnv), string(library.SourceDylib))
+}
+
+// unused refuses a flag that names software for an engine of which there is no run: it would be passed over, unseen.
+func (s software) unused(plans []bench.Plan) error {
+	for _, named := range []struct{ flag, path, engine string }{{"ort-lib", s.library, onnxruntime.Name},
+		{"pjrt-plugin", s.plugin, pjrt.Name}, {"nrt-lib", s.nrt, nrt.Name}} {
+		if named.path != "" && !slices.ContainsFunc(plans, func(p bench.Plan) bool { return strings.HasPrefix(p.Engine, named.engine) }) {
+			return usagef("--%s is for engine %s, and no run here is with it: add --engine %s, or leave --%s out",
+				named.flag, named.engine, named.engine, named.flag)
+		}
+	}
+	return nil
 }
 
 // ofEnvironment is the first of the variables that is set; empty if none is.
