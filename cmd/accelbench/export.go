@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -41,7 +42,13 @@ func exportCommand(s streams) *cli.Command {
 func export(c *cli.Context, s streams) error {
 	out := c.String("output")
 	if out == "" {
-		return usagef("where to? Give --output FILE.onnx")
+		return usagef("where to? Give --output FILE.onnx, or FILE.mlir with --format %s", formatStableHLO)
+	}
+	if out == "-" {
+		return usagef("--output -: standard output takes no models; name a file")
+	}
+	if info, err := os.Stat(out); err == nil && !info.Mode().IsRegular() { // a device would be replaced by the file
+		return usagef("--output %s: that is there and no regular file; name another", out)
 	}
 	plan := bench.Plan{Workload: c.Args().First(), Options: workloads.Options{Precision: c.String("precision"), Batch: c.Int("batch"),
 		SeqLen: c.Int("seq-len"), ISL: c.Int("isl"), OSL: c.Int("osl")}}
@@ -65,11 +72,12 @@ func export(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	switch format := c.String("format"); format {
-	case formatStableHLO:
+	switch end, format := filepath.Ext(out), c.String("format"); {
+	case format == formatONNX && end == ".mlir", format == formatStableHLO && end == ".onnx":
+		return usagef("--output %s is not what --format %s writes: give the other format, or another end", filepath.Base(out), format)
+	case format == formatStableHLO:
 		return exportPrograms(c, s, w)
-	case formatONNX:
-	default:
+	case format != formatONNX:
 		return usagef("unknown format %q: onnx or stablehlo", format)
 	}
 	models, err := writeModels(c, s, w)

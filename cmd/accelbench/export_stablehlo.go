@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
@@ -34,10 +35,27 @@ func exportPrograms(c *cli.Context, s streams, w *workloads.Workload) error {
 			return err
 		}
 		file := fileOf(c.String("output"), p.Name, ".mlir", len(w.Phases))
-		if err := os.WriteFile(file, append(argumentList(p), p.Text...), 0o644); err != nil {
+		if err := writeWhole(file, append(argumentList(p), p.Text...)); err != nil {
 			return fmt.Errorf("exporting %s: %w", w.Name, err)
 		}
 		complain(s.err, "accelbench: wrote %s\n", file)
+	}
+	return nil
+}
+
+// writeWhole writes a file, or leaves what is there as it is: a part of a program is none.
+func writeWhole(file string, data []byte) error {
+	part, err := os.CreateTemp(filepath.Dir(file), ".accelbench-*")
+	if err != nil {
+		return err
+	}
+	_, err = part.Write(data)
+	err = errors.Join(err, part.Chmod(0o644), part.Close())
+	if err == nil {
+		err = os.Rename(part.Name(), file)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(part.Name()))
 	}
 	return nil
 }
