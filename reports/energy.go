@@ -38,7 +38,7 @@ func (v view) energy() []Block {
 		{"Idle power", Right, metered(func(r row) string { return watts(r.Energy.IdleWatts) })},
 		{"Energy per unit", Right, metered(func(r row) string { return joules(r.Energy.JoulesPerUnit) + "/" + orNA(unitName(r.First)) })},
 		{"Units per joule", Right, metered(func(r row) string { return number(r.Energy.UnitsPerJoule) })},
-		{"Units/s per MW", Right, metered(func(r row) string { return number(r.Energy.UnitsPerSecondPerMW) })},
+		{"Units/s per MW", Right, metered(func(r row) string { return decimal(r.Energy.UnitsPerSecondPerMW, "") })},
 	}...)
 	if phases {
 		fields = append(fields, field[row]{"Phases", Left, metered(func(r row) string { return orNone(phaseText(r.Energy.Phases)) })})
@@ -94,7 +94,8 @@ func machineText(r row) string {
 		return none
 	}
 	unit := orNA(unitName(r.First))
-	return fmt.Sprintf("%s W as given: %s/%s, %s %s/s per MW", number(s.Watts), joules(s.JoulesPerUnit), unit, number(s.UnitsPerSecondPerMW), unit)
+	return fmt.Sprintf("%s W as given: %s/%s, %s %s/s per MW", number(s.Watts), joules(s.JoulesPerUnit), unit, decimal(s.UnitsPerSecondPerMW, ""),
+		plural(unit))
 }
 
 func joules(j float64) string { return scaled(1e6*j, 1000, []string{"µJ", "mJ", "J", "kJ", "MJ"}) }
