@@ -23,7 +23,7 @@ type Source string
 
 // The places, in order of preference.
 const (
-	SourceNamed  Source = LibraryVariable
+	SourceNamed  Source = "--nrt-lib or " + LibraryVariable
 	SourceVendor Source = "/opt/aws/neuron/lib"
 	SourceLoader Source = "the system's loader"
 )

@@ -146,5 +146,13 @@ func (e *Error) Error() string {
 			text += " (" + e.Text + ")"
 		}
 	}
-	return text + ": " + e.Status.Remedy()
+	return text + ": " + e.remedy()
+}
+
+// remedy is that of the status, but for a start of the runtime no program is to blame: none is loaded yet.
+func (e *Error) remedy() string {
+	if e.Call == fnInit.String() && (e.Status == Invalid || e.Status == NotEnoughCores) {
+		return "the runtime does not start with the cores and the NEURON_RT_ variables that it was given: see which are set, and what its log says (NEURON_RT_LOG_LEVEL=INFO)"
+	}
+	return e.Status.Remedy()
 }

@@ -84,6 +84,17 @@ func TestStatuses(t *testing.T) {
 	}
 }
 
+// TestStartsAreNotBlamedOnPrograms: none is loaded when the runtime starts.
+func TestStartsAreNotBlamedOnPrograms(t *testing.T) {
+	for _, s := range []Status{Invalid, NotEnoughCores} {
+		text := (&Error{Call: "nrt_init", Status: s}).Error()
+		require.NotContains(t, text, "NEFF")
+		require.Contains(t, text, "NEURON_RT_ variables")
+	}
+	require.Contains(t, (&Error{Call: "nrt_init", Status: Resource}).Error(), Resource.Remedy())
+	require.Contains(t, (&Error{Call: "nrt_load", Status: Invalid}).Error(), Invalid.Remedy())
+}
+
 // TestBuildsHaveOneSurface keeps users of the package compiling with and without the binding.
 func TestBuildsHaveOneSurface(t *testing.T) {
 	with := surface(t, "!noort")
