@@ -14,6 +14,7 @@ package onnxruntime
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -90,6 +91,9 @@ func open(find func() (library.Found, error)) (opened, error) {
 		return opened{}, err
 	}
 	l, err := ort.Open(found.Path)
+	if errors.Is(err, ort.ErrLeftOut) { // no library helps
+		return opened{}, err
+	}
 	if err != nil {
 		return opened{}, fmt.Errorf("%w: get a library that works with accelbench setup onnxruntime", err)
 	}
