@@ -115,6 +115,7 @@ func TestExitCodes(t *testing.T) {
 		"unknown instance type":       {with("--instance-type", "p5.48xlarg"), exitUsage, "nearest known: p5.48xlarge"},
 		"plan with unknown key":       {[]string{"run", "--plan", plan}, exitUsage, "plan.yaml:2"},
 		"plan that is absent":         {[]string{"run", "--plan", filepath.Join(dir, "no.yaml")}, exitFailure, "no.yaml"},
+		"inspection of nothing":       {[]string{"neuron", "inspect", ""}, exitUsage, "which file?"},
 		"report without file":         {[]string{"report"}, exitUsage, "which results?"},
 		"report of an absent file":    {[]string{"report", filepath.Join(dir, "no.jsonl")}, exitFailure, "no.jsonl is not there"},
 		"report of no results file":   {[]string{"report", notes}, exitUsage, "notes.txt"},

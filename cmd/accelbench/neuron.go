@@ -26,7 +26,7 @@ func neuronCommand(s streams) *cli.Command {
 			ArgsUsage: "FILE.neff",
 			Flags:     []cli.Flag{formatFlag("text")},
 			Action: func(c *cli.Context) error {
-				if c.NArg() != 1 {
+				if c.NArg() != 1 || c.Args().First() == "" {
 					return usagef("which file? accelbench neuron inspect FILE.neff takes one")
 				}
 				draws, err := format(c)
