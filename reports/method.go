@@ -24,7 +24,7 @@ func (v view) method() Block {
 		"Check compares the outputs of the timed shape with a float64 reference: largest scaled error <= tolerance. Cross-engine: with " +
 			"another engine's outputs, where the reference was too dear. Repeatable: a model file of one's own gave finite outputs, and the " +
 			"same ones when an input came again. A run whose check fails has failed.",
-		"Decoders: prefill and decode are batched statically, a batch begins and ends together; tokens are given, not sampled. Engine pjrt fetches the logits that are compared and leaves the others on the device, as servers do that choose tokens there.",
+		"Decoders: prefill and decode are batched statically, a batch begins and ends together; tokens are given, not sampled. Engines pjrt and nrt fetch the logits that are compared and leave the others on the device, as servers do that choose tokens there.",
 		"Standard models have their true shape with generated random weights and inputs: speed is that of the trained model where it " +
 			"does not depend on the values; answers have no meaning. Models and weights of one's own are what they are.",
 		"A row is valid if any of its runs is; figures come from valid runs alone.",

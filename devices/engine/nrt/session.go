@@ -17,7 +17,7 @@ import (
 type session struct {
 	workload *workloads.Workload
 	place    place
-	phases   []*phase
+	phases   []*graphProgram
 	shared   map[string]*libnrt.Tensor // parameters by port
 	states   map[string]*state
 	err      error // the first error: it ended the session's use
@@ -30,8 +30,8 @@ type state struct {
 	now     int // which of them holds the value
 }
 
-// phase is a program with its tensors.
-type phase struct {
+// graphProgram is the program of a phase with its tensors.
+type graphProgram struct {
 	*program
 	built   built
 	graph   *workloads.Graph
@@ -45,7 +45,7 @@ func (s *session) add(b built) error {
 	if err != nil {
 		return err
 	}
-	p := &phase{program: loaded, built: b, graph: s.workload.Phases[len(s.phases)].Graph, sets: map[string][2]*libnrt.Set{}}
+	p := &graphProgram{program: loaded, built: b, graph: s.workload.Phases[len(s.phases)].Graph, sets: map[string][2]*libnrt.Set{}}
 	p.built.neff = nil // the runtime has its copy
 	s.phases = append(s.phases, p)
 	used := map[string]bool{}
@@ -156,7 +156,7 @@ func (s *session) clear() error {
 }
 
 // bound are the sets of a phase for where its states are now. There are few such places, as states move together.
-func (s *session) bound(p *phase) ([2]*libnrt.Set, error) {
+func (s *session) bound(p *graphProgram) ([2]*libnrt.Set, error) {
 	var where []byte
 	for _, ports := range [][]stablehlo.Port{p.built.Args, p.built.Results} {
 		for _, port := range ports {
@@ -212,26 +212,40 @@ func (s *session) bound(p *phase) ([2]*libnrt.Set, error) {
 // Run executes one phase. A first phase that starts anew needs no clearing of states: attention gives no weight to rows beyond
 // the position of the call, and other states are written in the first phase.
 func (s *session) Run(ctx context.Context, phase int, in, out []workloads.Tensor) error {
-	if s.err == nil {
-		if err := s.run(ctx, phase, in, out); err != nil {
-			s.err = fmt.Errorf("engine %s, workload %s, phase %d: %w", Name, s.workload.Name, phase, err)
+	return s.guard(phase, func(p *graphProgram) error {
+		if err := fits("outputs", p.graph.Outputs, out); err != nil {
+			return err
 		}
+		return s.run(ctx, p, in, out)
+	})
+}
+
+// Advance is Run for outputs that nobody reads: they stay on the device until the next execution.
+func (s *session) Advance(ctx context.Context, phase int, in []workloads.Tensor) error {
+	return s.guard(phase, func(p *graphProgram) error { return s.run(ctx, p, in, nil) })
+}
+
+// guard keeps the first error, after which the session is of no more use.
+func (s *session) guard(phase int, call func(*graphProgram) error) error {
+	if s.err != nil {
+		return s.err
+	}
+	err := fmt.Errorf("there are %d phases", len(s.phases))
+	if phase >= 0 && phase < len(s.phases) {
+		err = call(s.phases[phase])
+	}
+	if err != nil {
+		s.err = fmt.Errorf("engine %s, workload %s, phase %d: %w", Name, s.workload.Name, phase, err)
 	}
 	return s.err
 }
 
-func (s *session) run(ctx context.Context, phase int, in, out []workloads.Tensor) error {
+// run executes a program, and fetches as many of its outputs as there are tensors for.
+func (s *session) run(ctx context.Context, p *graphProgram, in, out []workloads.Tensor) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if phase < 0 || phase >= len(s.phases) {
-		return fmt.Errorf("there are %d phases", len(s.phases))
-	}
-	p := s.phases[phase]
 	if err := fits("inputs", p.graph.Inputs(), in); err != nil {
-		return err
-	}
-	if err := fits("outputs", p.graph.Outputs, out); err != nil {
 		return err
 	}
 	sets, err := s.bound(p)
@@ -246,7 +260,7 @@ func (s *session) run(ctx context.Context, phase int, in, out []workloads.Tensor
 			return fmt.Errorf("input %d: %w", i, err)
 		}
 	}
-	for i, t := range p.out {
+	for i, t := range p.out[:len(out)] {
 		if !marked(&out[i]) {
 			continue
 		}
@@ -264,7 +278,7 @@ func (s *session) run(ctx context.Context, phase int, in, out []workloads.Tensor
 			st.now = 1 - st.now
 		}
 	}
-	for i, t := range p.out {
+	for i, t := range p.out[:len(out)] {
 		if err := t.Read(bytesOf(&out[i]), 0); err != nil {
 			return fmt.Errorf("output %d: %w", i, err)
 		}
