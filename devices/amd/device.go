@@ -90,16 +90,16 @@ func describe(root fs.FS, i int, n node, sharing int, said answer) *device {
 	}
 	limit := scaledFile(root, d.folder, "power1_cap", micro)
 	d.info.Details = []devices.Detail{
-		fact("instruction_set", orNil(n.gfx()), sourceKFD),
+		fact("instruction_set", devices.Text(n.gfx()), sourceKFD),
 		fact("pci_address", n.address(), sourceKFD),
 		fact("wavefront_size", known(n.props["wave_front_size"]), sourceKFD),
 		fact("xcc", known(n.props["num_xcc"]), sourceKFD),
 		fact("partitions_of_the_gpu", partitions, sourceKFD),
-		fact("compute_partition", orNil(mode), sourceSysfs),
+		fact("compute_partition", devices.Text(mode), sourceSysfs),
 		fact("render_node", fmt.Sprintf("/dev/dri/renderD%d", n.props["drm_render_minor"]), sourceKFD),
-		{Name: "power_limit", Value: floatOrNil(limit), Unit: "W", Source: sourceSysfs},
-		fact("numa_node", intOrNil(sysfiles.NUMANode(root, n.address())), sourceSysfs),
-		fact("name_from", orNil(cmp.Or(said.source, map[bool]string{true: sourceSysfs}[product != ""])), ""),
+		{Name: "power_limit", Value: devices.Number(limit), Unit: "W", Source: sourceSysfs},
+		fact("numa_node", devices.Number(sysfiles.NUMANode(root, n.address())), sourceSysfs),
+		fact("name_from", devices.Text(cmp.Or(said.source, map[bool]string{true: sourceSysfs}[product != ""])), ""),
 	}
 	return d
 }
@@ -118,27 +118,6 @@ func nonZero(n *uint64) *uint64 {
 		return nil
 	}
 	return n
-}
-
-func orNil(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
-}
-
-func intOrNil(n *int) any {
-	if n == nil {
-		return nil
-	}
-	return *n
-}
-
-func floatOrNil(v *float64) any {
-	if v == nil {
-		return nil
-	}
-	return *v
 }
 
 // known takes 0 for what an older driver does not tell, and what JSON readers would round for nonsense.

@@ -137,9 +137,9 @@ func describe(r row, chips []chip) devices.Info {
 	}
 	info.Details = []devices.Detail{
 		fact("generation", generation, "", "pci"),
-		fact("pci_address", orNil(r.address), "", toolName),
+		fact("pci_address", devices.Text(r.address), "", toolName),
 		fact("module", r.module, "", toolName),
-		fact("max_clock", floatOrNil(r.maxClock), "MHz", toolName),
+		fact("max_clock", devices.Number(r.maxClock), "MHz", toolName),
 	}
 	return info
 }
@@ -176,18 +176,4 @@ func (d *device) Read(ctx context.Context) (devices.Reading, error) {
 func (d *device) Close() error {
 	d.closed = true
 	return nil
-}
-
-func orNil(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
-}
-
-func floatOrNil(v *float64) any {
-	if v == nil {
-		return nil
-	}
-	return *v
 }

@@ -259,9 +259,9 @@ func (f finding) device(root fs.FS, driver string, e settings) *device {
 		d.cores = coreFolders(root, f.folder)
 	}
 	info.Details = append(info.Details,
-		devices.Detail{Name: "physical_cores", Value: intOrNil(cores.physical), Source: cores.physSource},
-		devices.Detail{Name: "logical_cores_from", Value: orNil(cores.logicalSource)},
-		devices.Detail{Name: "logical_nc_config", Value: intOrNil(cores.lnc), Source: cores.logicalSource},
+		devices.Detail{Name: "physical_cores", Value: devices.Number(cores.physical), Source: cores.physSource},
+		devices.Detail{Name: "logical_cores_from", Value: devices.Text(cores.logicalSource)},
+		devices.Detail{Name: "logical_nc_config", Value: devices.Number(cores.lnc), Source: cores.logicalSource},
 	)
 	info.Details = append(info.Details, f.toolDetails()...)
 	info.Details = append(info.Details, f.sysfsDetails(root, d.cores)...)
@@ -275,12 +275,12 @@ func (f finding) toolDetails() []devices.Detail {
 		return nil
 	}
 	details := []devices.Detail{
-		{Name: "pci_address", Value: orNil(f.listed.address), Source: sourceTool},
-		{Name: "numa_node", Value: intOrNil(f.listed.numaNode), Source: sourceTool},
-		{Name: "cpu_affinity", Value: orNil(f.listed.cpuAffinity), Source: sourceTool},
+		{Name: "pci_address", Value: devices.Text(f.listed.address), Source: sourceTool},
+		{Name: "numa_node", Value: devices.Number(f.listed.numaNode), Source: sourceTool},
+		{Name: "cpu_affinity", Value: devices.Text(f.listed.cpuAffinity), Source: sourceTool},
 		{Name: "neuroncore_ids", Value: joined(f.listed.coreIDs), Source: sourceTool},
 		{Name: "connected_to", Value: joined(f.listed.connectedTo), Source: sourceTool},
-		{Name: "processes", Value: intOrNil(f.listed.processes), Source: sourceTool},
+		{Name: "processes", Value: devices.Number(f.listed.processes), Source: sourceTool},
 	}
 	if f.listed.instanceType == "" {
 		return details
@@ -301,17 +301,17 @@ func (f finding) sysfsDetails(root fs.FS, cores []string) []devices.Detail {
 	}
 	details := []devices.Detail{
 		fact("sysfs_device", path.Base(f.folder), ""),
-		fact("architecture", orNil(readWord(root, f.folder+"/info/architecture/arch_type")), ""),
-		fact("instance_family", orNil(readWord(root, f.folder+"/info/architecture/instance_type")), ""),
+		fact("architecture", devices.Text(readWord(root, f.folder+"/info/architecture/arch_type")), ""),
+		fact("instance_family", devices.Text(readWord(root, f.folder+"/info/architecture/instance_type")), ""),
 	}
 	if len(cores) > 0 {
-		details = append(details, fact("core_architecture", orNil(readWord(root, cores[0]+"/info/architecture/arch_type")), ""))
+		details = append(details, fact("core_architecture", devices.Text(readWord(root, cores[0]+"/info/architecture/arch_type")), ""))
 	}
 	if p, ok := parsePower(readWord(root, f.folder+"/stats/power/utilization")); ok {
 		details = append(details,
 			fact("power_status", strings.ToLower(strings.TrimPrefix(p.Status, "POWER_STATUS_")), ""),
-			fact("power_average", floatOrNil(p.AvgPercent), "% of the maximum, mean of a minute"),
-			fact("power_highest", floatOrNil(p.MaxPercent), "% of the maximum, within a minute"),
+			fact("power_average", devices.Number(p.AvgPercent), "% of the maximum, mean of a minute"),
+			fact("power_highest", devices.Number(p.MaxPercent), "% of the maximum, within a minute"),
 		)
 	}
 	for _, c := range eccCounters(root, f.folder) {
@@ -321,27 +321,6 @@ func (f finding) sysfsDetails(root fs.FS, cores []string) []devices.Detail {
 		details = append(details, fact("status_"+c.name, c.exact(), ""))
 	}
 	return details
-}
-
-func orNil(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
-}
-
-func intOrNil(n *int) any {
-	if n == nil {
-		return nil
-	}
-	return *n
-}
-
-func floatOrNil(v *float64) any {
-	if v == nil {
-		return nil
-	}
-	return *v
 }
 
 // joined writes numbers as "12,1,9,14"; nil if there are none.

@@ -79,7 +79,7 @@ func whole(index int, g gpu, v versions) devices.Info {
 		detail("cuda_driver", v.cuda, ""),
 		detail("compute_capability", capability(g), ""),
 		detail("architecture", word(g, numArchitecture, architectures), ""),
-		detail("pci_address", orNil(textOf(g, textPCIAddress)), ""),
+		detail("pci_address", devices.Text(textOf(g, textPCIAddress)), ""),
 		detail("cuda_cores", plain(g, numCUDACores), ""),
 		detail("mig", word(g, numMIGMode, onOff), ""),
 		detail("max_sm_clock", plain(g, numMaxSMClock), "MHz"),
@@ -183,8 +183,8 @@ func slice(parent devices.Info, i int, g gpu) devices.Info {
 	info.Peak = nil
 	info.Details = []devices.Detail{
 		detail("mig_profile", profile(info.Name), ""),
-		detail("parent_gpu", orNil(parent.Name), ""),
-		detail("parent_uuid", orNil(parent.UUID), ""),
+		detail("parent_gpu", devices.Text(parent.Name), ""),
+		detail("parent_uuid", devices.Text(parent.UUID), ""),
 	}
 	info.Details = append(info.Details, parent.Details...)
 	return info
@@ -245,13 +245,6 @@ func textOf(g gpu, what text) string {
 	return strings.TrimSpace(strings.ToValidUTF8(s, "?"))
 }
 
-func orNil(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
-}
-
 // bytesOf gives the size of a memory. A GPU that shares the host's memory may say 0, which stands for unknown.
 func bytesOf(g gpu, what number) *uint64 {
 	n, c := g.Number(what)
@@ -283,7 +276,7 @@ func word(g gpu, what number, names map[uint64]string) any {
 	if c != codeOK {
 		return nil
 	}
-	return orNil(names[n])
+	return devices.Text(names[n])
 }
 
 func capability(g gpu) any {

@@ -177,11 +177,11 @@ func describe(i int, c chip, path string, s slice) *device {
 		info.Peak, info.MemoryBytes, memoryFrom = found.Peak(), found.MemoryBytes, "table"
 	}
 	info.Details = []devices.Detail{
-		{Name: "name_from", Value: orNil(source)},
+		{Name: "name_from", Value: devices.Text(source)},
 		{Name: "memory_from", Value: memoryFrom},
 		{Name: "pci_address", Value: c.address, Source: "pci"},
 		{Name: "node", Value: path, Source: "dev"},
-		{Name: "accelerator_type", Value: orNil(s.text), Source: s.source},
+		{Name: "accelerator_type", Value: devices.Text(s.text), Source: s.source},
 		{Name: "chips_of_the_slice", Value: s.chips(), Source: s.source},
 		{Name: "worker", Value: s.worker, Source: "env"},
 	}
@@ -206,11 +206,4 @@ func (d *device) Read(ctx context.Context) (devices.Reading, error) {
 func (d *device) Close() error {
 	d.closed = true
 	return nil
-}
-
-func orNil(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
 }
