@@ -5,10 +5,11 @@ package libnrt
 import (
 	"fmt"
 	"runtime"
-	"strings"
 	"unsafe"
 
 	"github.com/ebitengine/purego"
+
+	"github.com/accelbench/accelbench/internal/clib"
 )
 
 // Library is the loaded runtime. It stays loaded.
@@ -61,7 +62,7 @@ func (l *Library) status(f function, args ...uintptr) error {
 	}
 	err := &Error{Call: f.String(), Status: s}
 	if l.functions[fnStatusText] != 0 {
-		err.Text = text(l.call(fnStatusText, uintptr(s)))
+		err.Text = clib.Text(l.call(fnStatusText, uintptr(s)))
 	}
 	return err
 }
@@ -102,30 +103,6 @@ func (l *Library) Memory(core int) (used, limit uint64, err error) {
 	var size uint64
 	err = l.status(fnMemory, uintptr(core), uintptr(unsafe.Pointer(&m)), unsafe.Sizeof(m), uintptr(unsafe.Pointer(&size)))
 	return m.used, m.limit, err
-}
-
-// pointer is the address in a word that C gave. It is the one place where a word becomes a pointer.
-func pointer(word uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&word)) }
-
-// text copies a C string; the empty string for NULL.
-func text(word uintptr) string {
-	if word == 0 {
-		return ""
-	}
-	start := (*byte)(pointer(word))
-	n := 0
-	for *(*byte)(unsafe.Add(unsafe.Pointer(start), n)) != 0 {
-		n++
-	}
-	return string(unsafe.Slice(start, n))
-}
-
-// cString is the text with the zero that ends it in C.
-func cString(s string) (*byte, error) {
-	if strings.ContainsRune(s, 0) {
-		return nil, fmt.Errorf("the name %q has a zero byte", s)
-	}
-	return &append([]byte(s), 0)[0], nil
 }
 
 // address is where data lies, never nil.

@@ -5,6 +5,8 @@ package libnrt
 import (
 	"fmt"
 	"unsafe"
+
+	"github.com/accelbench/accelbench/internal/clib"
 )
 
 // Model is a program on a logical core.
@@ -37,11 +39,11 @@ func (m *Model) Tensors() ([]TensorInfo, error) {
 		return nil, fmt.Errorf("%s gave nothing", fnTensorInfo)
 	}
 	defer m.l.call(fnFreeTensorInfo, array)
-	count := *(*uint64)(pointer(array))
+	count := *(*uint64)(clib.Pointer(array))
 	if count > maxTensors {
 		return nil, fmt.Errorf("%s: %d tensors are more than any model has: the runtime's structures are not as known here", fnTensorInfo, count)
 	}
-	entries := unsafe.Slice((*cTensorInfo)(unsafe.Add(pointer(array), unsafe.Sizeof(count))), count)
+	entries := unsafe.Slice((*cTensorInfo)(unsafe.Add(clib.Pointer(array), unsafe.Sizeof(count))), count)
 	out := make([]TensorInfo, count)
 	for i := range entries {
 		var err error
@@ -60,7 +62,7 @@ func (c *cTensorInfo) info() (TensorInfo, error) {
 	}
 	t.DType, t.Type = dtypeOf(c.dtype)
 	if c.ndim > 0 {
-		for _, d := range unsafe.Slice((*uint32)(pointer(c.shape)), c.ndim) {
+		for _, d := range unsafe.Slice((*uint32)(clib.Pointer(c.shape)), c.ndim) {
 			t.Shape = append(t.Shape, int(d))
 		}
 	}
@@ -94,7 +96,7 @@ type Tensor struct {
 
 // NewTensor allocates size bytes. Their content is not defined.
 func (l *Library) NewTensor(core int, size int64, name string) (*Tensor, error) {
-	label, err := cString(name)
+	label, err := clib.String(name)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +160,7 @@ func (s *Set) Add(name string, t *Tensor) error {
 	if s.handle == 0 || t.handle == 0 {
 		return fmt.Errorf("binding %q: %w", name, ErrClosed)
 	}
-	label, err := cString(name)
+	label, err := clib.String(name)
 	if err != nil {
 		return err
 	}

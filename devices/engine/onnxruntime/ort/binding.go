@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"runtime"
 	"unsafe"
+
+	"github.com/accelbench/accelbench/internal/clib"
 )
 
 // Binding is a session with values bound to its inputs and outputs, to run many times. It belongs to one goroutine at a time.
@@ -45,7 +47,7 @@ func (s *Session) NewBinding() (*Binding, error) {
 		outputs: ports{"outputs", slotBindOutput, outs, map[string]*byte{}, map[string][]byte{}}}
 	for _, p := range []ports{b.inputs, b.outputs} {
 		for _, name := range p.names {
-			if p.texts[name], err = cString(name); err != nil {
+			if p.texts[name], err = clib.String(name); err != nil {
 				return nil, fmt.Errorf("making a binding: %w", err)
 			}
 		}

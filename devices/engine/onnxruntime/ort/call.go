@@ -9,27 +9,13 @@ import (
 	"unsafe"
 
 	"github.com/ebitengine/purego"
+
+	"github.com/accelbench/accelbench/internal/clib"
 )
-
-// pointer is the address in a word that C gave. It is the one place where a word becomes a pointer.
-func pointer(word uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&word)) }
-
-// text copies a C string; the empty string for NULL.
-func text(word uintptr) string {
-	if word == 0 {
-		return ""
-	}
-	start := (*byte)(pointer(word))
-	n := 0
-	for *(*byte)(unsafe.Add(unsafe.Pointer(start), n)) != 0 {
-		n++
-	}
-	return string(unsafe.Slice(start, n))
-}
 
 // function is the address in a slot of the table.
 func (l *Library) function(s slot) uintptr {
-	return *(*uintptr)(unsafe.Add(pointer(l.api), uintptr(s)*unsafe.Sizeof(uintptr(0))))
+	return *(*uintptr)(unsafe.Add(clib.Pointer(l.api), uintptr(s)*unsafe.Sizeof(uintptr(0))))
 }
 
 // call calls a function that returns no status.
@@ -55,17 +41,9 @@ func (l *Library) status(s slot, args ...uintptr) error {
 		return nil
 	}
 	err := &Error{Code: Code(int32(l.call(slotGetErrorCode, status))),
-		Message: strings.TrimSpace(text(l.call(slotGetErrorMessage, status)))}
+		Message: strings.TrimSpace(clib.Text(l.call(slotGetErrorMessage, status)))}
 	l.call(slotReleaseStatus, status)
 	return err
-}
-
-// cString is the text with the zero that ends it in C.
-func cString(s string) (*byte, error) {
-	if strings.ContainsRune(s, 0) {
-		return nil, fmt.Errorf("the name %q has a zero byte", s)
-	}
-	return &append([]byte(s), 0)[0], nil
 }
 
 // cStrings is an array of C strings. The garbage collector does not see its words, so their targets are pinned until free.
@@ -77,7 +55,7 @@ type cStrings struct {
 func newCStrings(list []string) (*cStrings, error) {
 	c := &cStrings{words: make([]uintptr, len(list))}
 	for i, s := range list {
-		p, err := cString(s)
+		p, err := clib.String(s)
 		if err != nil {
 			c.free()
 			return nil, err

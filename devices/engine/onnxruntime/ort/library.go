@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"unsafe"
+
+	"github.com/accelbench/accelbench/internal/clib"
 )
 
 // Library is one loaded ONNX Runtime with its environment. It stays loaded. Its methods may be called from several goroutines.
@@ -62,11 +64,11 @@ func newLibrary(getBase uintptr) (*Library, error) {
 	if base == 0 {
 		return nil, errors.New("not an ONNX Runtime library: it has no API")
 	}
-	entries := (*[2]uintptr)(pointer(base)) // GetApi, GetVersionString
+	entries := (*[2]uintptr)(clib.Pointer(base)) // GetApi, GetVersionString
 	if entries[0] == 0 || entries[1] == 0 {
 		return nil, errors.New("not an ONNX Runtime library: its API is empty")
 	}
-	l := &Library{version: text(callAddress(entries[1]))}
+	l := &Library{version: clib.Text(callAddress(entries[1]))}
 	old, err := tooOld(l.version)
 	if err != nil {
 		return nil, err
@@ -104,7 +106,7 @@ func (l *Library) start() error {
 			l.version, providers)
 	}
 	const errorsOnly = 3
-	name, err := cString("accelbench")
+	name, err := clib.String("accelbench")
 	if err != nil {
 		return err
 	}
@@ -123,7 +125,7 @@ func (l *Library) start() error {
 // memoryInfo makes the library's description of a memory.
 func (l *Library) memoryInfo(m Memory) (uintptr, error) {
 	const deviceAllocator, defaultMemory = 0, 0
-	name, err := cString(m.Name)
+	name, err := clib.String(m.Name)
 	if err != nil {
 		return 0, err
 	}
@@ -147,8 +149,8 @@ func (l *Library) Providers() ([]string, error) {
 		return nil, fmt.Errorf("listing execution providers: %w", err)
 	}
 	names := make([]string, n)
-	for i, word := range unsafe.Slice((*uintptr)(pointer(list)), n) {
-		names[i] = text(word)
+	for i, word := range unsafe.Slice((*uintptr)(clib.Pointer(list)), n) {
+		names[i] = clib.Text(word)
 	}
 	if err := l.status(slotReleaseAvailableProviders, list, uintptr(n)); err != nil {
 		return nil, fmt.Errorf("listing execution providers: %w", err)
@@ -158,6 +160,6 @@ func (l *Library) Providers() ([]string, error) {
 
 // takeText copies a C string that the library allocated, and frees it.
 func (l *Library) takeText(word uintptr) (string, error) {
-	s := text(word)
+	s := clib.Text(word)
 	return s, l.status(slotAllocatorFree, l.allocator, word)
 }

@@ -6,6 +6,8 @@ import (
 	"unsafe"
 
 	"github.com/ebitengine/purego"
+
+	"github.com/accelbench/accelbench/internal/clib"
 )
 
 // load opens a shared library. Its symbols stay out of the way of others.
@@ -18,6 +20,6 @@ func symbol(library uintptr, name string) (uintptr, error) { return purego.Dlsym
 
 // cPath is a path as the library takes it: bytes.
 func cPath(path string) (unsafe.Pointer, error) {
-	p, err := cString(path)
+	p, err := clib.String(path)
 	return unsafe.Pointer(p), err
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/ebitengine/purego"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/accelbench/accelbench/internal/clib"
 )
 
 // fakeSource is a library with a version, an API or none, and functions that succeed or fail. Its statuses poison their text when
@@ -113,7 +115,7 @@ func TestStatusIsReadThenReleased(t *testing.T) {
 	for name, want := range map[string]int32{"released": 1, "lists": 0} {
 		address, err := purego.Dlsym(handle, name)
 		require.NoError(t, err)
-		assert.Equal(t, want, *(*int32)(pointer(address)), name)
+		assert.Equal(t, want, *(*int32)(clib.Pointer(address)), name)
 	}
 }
 

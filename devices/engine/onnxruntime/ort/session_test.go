@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/accelbench/accelbench/internal/clib"
 )
 
 func TestLibraryDescribesItself(t *testing.T) {
@@ -113,7 +115,7 @@ func TestOptionsReachTheLibrary(t *testing.T) {
 	const duration = "session.intra_op.spin_duration_us"
 	require.NoError(t, c.apply(Options{Spinning: SpinOn, Config: map[string]string{duration: "50"}}))
 	for key, want := range map[string]string{keySpinning: "1", duration: "50"} {
-		name, err := cString(key)
+		name, err := clib.String(key)
 		require.NoError(t, err)
 		var value [8]byte
 		size := uintptr(len(value))

@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"unsafe"
+
+	"github.com/accelbench/accelbench/internal/clib"
 )
 
 // settings is OrtSessionOptions.
@@ -64,11 +66,11 @@ func (c *settings) apply(o Options) error {
 }
 
 func (c *settings) entry(key, value string) error {
-	k, err := cString(key)
+	k, err := clib.String(key)
 	if err != nil {
 		return err
 	}
-	v, err := cString(value)
+	v, err := clib.String(value)
 	if err != nil {
 		return err
 	}

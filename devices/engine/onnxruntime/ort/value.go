@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"unsafe"
+
+	"github.com/accelbench/accelbench/internal/clib"
 )
 
 // Value is a tensor. It must not be closed while a call uses it.
@@ -100,7 +102,7 @@ func (v *Value) Bytes() ([]byte, error) {
 	if err := v.l.status(slotGetTensorMutableData, handle, uintptr(unsafe.Pointer(&start))); err != nil {
 		return nil, fmt.Errorf("reading a value: %w", err)
 	}
-	return unsafe.Slice((*byte)(pointer(start)), size), nil
+	return unsafe.Slice((*byte)(clib.Pointer(start)), size), nil
 }
 
 // Close releases the tensor, and its memory where the library allocated that.
