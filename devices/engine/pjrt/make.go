@@ -11,6 +11,7 @@ import (
 	"github.com/accelbench/accelbench/devices/engine/pjrt/client"
 	"github.com/accelbench/accelbench/workloads"
 	"github.com/accelbench/accelbench/workloads/stablehlo"
+	"github.com/accelbench/accelbench/workloads/stablehlo/probe"
 )
 
 // maker makes the buffers of a session and takes the time.
@@ -146,7 +147,7 @@ func (m maker) zeros(ctx context.Context, programs []*stablehlo.Program) error {
 }
 
 func (m maker) zero(ctx context.Context, port stablehlo.Port, names []string) error {
-	p, err := zeros(port.DType, port.Part(m.form.Partitions).Shape, m.form.Partitions)
+	p, err := probe.Zeros(port.DType, port.Part(m.form.Partitions).Shape, m.form.Partitions)
 	if err != nil {
 		return err
 	}

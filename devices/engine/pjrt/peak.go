@@ -11,22 +11,8 @@ import (
 	"github.com/accelbench/accelbench/devices"
 	"github.com/accelbench/accelbench/devices/engine/pjrt/client"
 	"github.com/accelbench/accelbench/workloads"
+	"github.com/accelbench/accelbench/workloads/stablehlo/probe"
 )
-
-// Peaks is what programs of this engine's own reached on a device. What could not be measured is nil, or not in the map.
-type Peaks struct {
-	// FLOPs is operations per second in products of square matrices, a multiply-add counting as two, by precision.
-	FLOPs map[string]float64
-	// BytesPerSecond is the device's memory, in adding two arrays into a third: bytes read and written.
-	BytesPerSecond *float64
-	// HostToDevice and DeviceToHost are bytes per second of a copy from and to memory of the host that is not pinned, until the
-	// data are there.
-	HostToDevice, DeviceToHost *float64
-	// Launch is the median time of a program that only adds two numbers, from the call to its end.
-	Launch *time.Duration
-	// Method says how it was measured, and what could not be.
-	Method string
-}
 
 // effort bounds the measurement: how long one execution should take, how long all of it may, and the largest matrices.
 type effort struct {
@@ -46,15 +32,15 @@ const timedExecutions = 7
 
 // MeasurePeak measures the peaks of a device that the engine serves, of joined ones in sum: all do the same at once. Data are random and made on the device: a chip fed with zeros
 // is faster than any workload. The errors are those of Load.
-func MeasurePeak(ctx context.Context, o Options, dev devices.Device) (Peaks, error) {
+func MeasurePeak(ctx context.Context, o Options, dev devices.Device) (devices.Peaks, error) {
 	p, err := newEngine(o).peaks(ctx, dev, accelerator)
 	if err != nil {
-		return Peaks{}, fmt.Errorf("measuring the peaks of %s with engine %s: %w", dev.Info().ID, Name, err)
+		return devices.Peaks{}, fmt.Errorf("measuring the peaks of %s with engine %s: %w", dev.Info().ID, Name, err)
 	}
 	return p, nil
 }
 
-func (e *engine) peaks(ctx context.Context, dev devices.Device, most effort) (p Peaks, err error) {
+func (e *engine) peaks(ctx context.Context, dev devices.Device, most effort) (p devices.Peaks, err error) {
 	info := dev.Info()
 	c, err := e.acquire(info)
 	if err != nil {
@@ -160,7 +146,7 @@ func (m *meter) median(n int, once func() error) (time.Duration, error) {
 
 // launch times a program that is all overhead.
 func (m *meter) launch() (*time.Duration, error) {
-	p, err := nothing(m.parts)
+	p, err := probe.Nothing(m.parts)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +180,7 @@ func (m *meter) run(text []byte, args []*client.Buffer, n int) (took time.Durati
 
 // random makes so many matrices on the device.
 func (m *meter) random(dtype workloads.DType, rows, columns, n int) (made []*client.Buffer, err error) {
-	p, err := random(dtype, rows, columns, m.parts)
+	p, err := probe.Random(dtype, rows, columns, m.parts)
 	if err != nil {
 		return nil, err
 	}
@@ -210,7 +196,7 @@ func (m *meter) random(dtype workloads.DType, rows, columns, n int) (made []*cli
 	k := maker{session: &session{client: m.client}}
 	for range n {
 		m.seeds++
-		b, err := k.call(program, p, [][]byte{littleEndian(m.seeds * multiply1)})
+		b, err := k.call(program, p, [][]byte{littleEndian(m.seeds * workloads.MixFirst)})
 		if err != nil {
 			return made, err
 		}
@@ -244,7 +230,7 @@ func (m *meter) bandwidth() (*float64, error) {
 }
 
 func (m *meter) sum(rows, columns int) (time.Duration, error) {
-	p, err := sum(rows, columns, m.parts)
+	p, err := probe.Sum(rows, columns, m.parts)
 	if err != nil {
 		return 0, err
 	}
@@ -282,7 +268,7 @@ func (m *meter) copies() (to, from *float64, err error) {
 // arrival times a copy to the device up to the end of a program that reads it. The upload by itself may end earlier: when the host's
 // memory may be used again, after a copy to memory that is pinned.
 func (m *meter) arrival(bytes []byte) (took time.Duration, err error) {
-	p, err := end(len(bytes), m.parts)
+	p, err := probe.End(len(bytes), m.parts)
 	if err != nil {
 		return 0, err
 	}
@@ -329,7 +315,7 @@ func (m *meter) products(dtype workloads.DType) (rate float64, size int, err err
 }
 
 func (m *meter) product(dtype workloads.DType, size int) (time.Duration, error) {
-	p, err := products(dtype, size, productsAtOnce, m.parts)
+	p, err := probe.Products(dtype, size, productsAtOnce, m.parts)
 	if err != nil {
 		return 0, err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/accelbench/accelbench/devices/engine/pjrt/client"
 	"github.com/accelbench/accelbench/devices/engine/pjrt/pjrttest"
 	"github.com/accelbench/accelbench/workloads"
+	"github.com/accelbench/accelbench/workloads/stablehlo/probe"
 )
 
 // little is an effort for an interpreter.
@@ -117,7 +118,7 @@ func TestProductsMultiply(t *testing.T) {
 	c, err := e.acquire(cpuDevice().Info())
 	require.NoError(t, err)
 	defer func() { require.NoError(t, e.release(c)) }()
-	p, err := products(workloads.F32, 2, 2, 1)
+	p, err := probe.Products(workloads.F32, 2, 2, 1)
 	require.NoError(t, err)
 	require.Contains(t, string(p.Text), "HIGHEST", "no TF32")
 	program, err := c.Compile(p.Text)

@@ -1,4 +1,4 @@
-package pjrt
+package probe
 
 import (
 	"bytes"
@@ -14,10 +14,11 @@ import (
 	"github.com/accelbench/accelbench/workloads/stablehlo"
 )
 
-// builder writes a program of this engine's own. The first error stays and makes everything after it void.
+// builder writes a program. The first error stays and makes everything after it void.
 type builder struct {
 	module *hlo.Builder
 	main   *hlo.Function
+	parts  int
 	mesh   *shardy.DeviceMesh // nil for one device
 	args   []stablehlo.Port
 	err    error
@@ -26,7 +27,7 @@ type builder struct {
 // newBuilder starts a program that so many devices execute, each on arguments of its own: nothing is shared out.
 func newBuilder(name string, parts int) *builder {
 	module := hlo.New(name)
-	b := &builder{module: module, main: module.Main()}
+	b := &builder{module: module, main: module.Main(), parts: parts}
 	if parts > 1 {
 		if b.mesh, b.err = shardy.NewDeviceMesh("mesh", []int{parts}, []string{"device"}); b.err == nil {
 			module.WithShardy(b.mesh)
@@ -86,9 +87,11 @@ func (b *builder) convert(x *hlo.Value, to dtypes.DType) *hlo.Value {
 
 // build ends the program.
 func (b *builder) build(name string, results ...*hlo.Value) (*stablehlo.Program, error) {
+	var ports []stablehlo.Port
 	if b.err == nil {
 		var wholes []*shardy.ShardingSpec
 		for _, r := range results {
+			ports = append(ports, stablehlo.Port{Role: stablehlo.Output, DType: typeOf(r.Shape().DType), Shape: r.Shape().Dimensions, Shard: -1, Result: -1})
 			if b.mesh != nil {
 				wholes = append(wholes, b.whole(r.Shape().Rank()))
 			}
@@ -104,36 +107,41 @@ func (b *builder) build(name string, results ...*hlo.Value) (*stablehlo.Program,
 	if err != nil {
 		return nil, fmt.Errorf("writing the program %s: %w", name, err)
 	}
-	return &stablehlo.Program{Name: name, Text: text, Args: b.args}, nil
+	return &stablehlo.Program{Name: name, Text: text, Parts: b.parts, Args: b.args, Results: ports}, nil
 }
 
-// element is the name of an element type in the library that writes programs.
-func element(t workloads.DType) dtypes.DType {
+// elements are the names of element types in the library that writes programs.
+func elements() map[workloads.DType]dtypes.DType {
 	return map[workloads.DType]dtypes.DType{
 		workloads.F32: dtypes.Float32, workloads.F16: dtypes.Float16, workloads.BF16: dtypes.BFloat16, workloads.I8: dtypes.Int8,
 		workloads.I32: dtypes.Int32, workloads.U64: dtypes.Uint64, workloads.F8E4M3: dtypes.F8E4M3FN,
-	}[t]
+	}
+}
+
+func element(t workloads.DType) dtypes.DType { return elements()[t] }
+
+// typeOf is the inverse of element.
+func typeOf(name dtypes.DType) workloads.DType {
+	for t, n := range elements() {
+		if n == name {
+			return t
+		}
+	}
+	return ""
 }
 
 func shapeOf(t workloads.DType, shape []int) shapes.Shape { return shapes.Make(element(t), shape...) }
 
-// zeros is the program that makes an array of zeros on each of so many devices.
-func zeros(dtype workloads.DType, shape []int, parts int) (*stablehlo.Program, error) {
+// Zeros is the program that makes an array of zeros on each of so many devices.
+func Zeros(dtype workloads.DType, shape []int, parts int) (*stablehlo.Program, error) {
 	b := newBuilder("zeros", parts)
 	zero := b.scalar(float32(0), shapes.Make(dtypes.Float32))
 	return b.build("zeros", b.spread(b.convert(zero, element(dtype)), shapeOf(dtype, shape)))
 }
 
-// Random numbers come from the finaliser of splitmix64 over seed and index, as those of parameters do.
-const (
-	weyl      = uint64(0x9e3779b97f4a7c15)
-	multiply1 = uint64(0xbf58476d1ce4e5b9)
-	multiply2 = uint64(0x94d049bb133111eb)
-)
-
-// random is the program that makes a matrix of random elements from a seed (ui64): floats uniform in [-1, 1), integers in
+// Random is the program that makes a matrix of random elements from a seed (ui64): floats uniform in [-1, 1), integers in
 // [-128, 127]. Zeros would be no load: they let a chip run cooler and faster than any data do.
-func random(dtype workloads.DType, rows, columns, parts int) (*stablehlo.Program, error) {
+func Random(dtype workloads.DType, rows, columns, parts int) (*stablehlo.Program, error) {
 	b := newBuilder("random", parts)
 	seed := b.arg(workloads.U64)
 	shape := shapes.Make(dtypes.Uint64, rows, columns)
@@ -141,8 +149,8 @@ func random(dtype workloads.DType, rows, columns, parts int) (*stablehlo.Program
 	row := b.do(func() (*hlo.Value, error) { return b.main.Iota(shape, 0) })
 	column := b.do(func() (*hlo.Value, error) { return b.main.Iota(shape, 1) })
 	index := b.two(hlo.Add, b.two(hlo.Multiply, row, number(uint64(columns))), column)
-	x := b.two(hlo.Add, b.two(hlo.Multiply, index, number(weyl)), b.spread(seed, shape))
-	for _, step := range []struct{ shift, factor uint64 }{{30, multiply1}, {27, multiply2}, {31, 1}} {
+	x := b.two(hlo.Add, b.two(hlo.Multiply, index, number(workloads.Weyl)), b.spread(seed, shape))
+	for _, step := range []struct{ shift, factor uint64 }{{30, workloads.MixFirst}, {27, workloads.MixSecond}, {31, 1}} {
 		x = b.two(hlo.Xor, x, b.two(hlo.ShiftRightLogical, x, number(step.shift)))
 		x = b.two(hlo.Multiply, x, number(step.factor))
 	}
@@ -157,9 +165,9 @@ func random(dtype workloads.DType, rows, columns, parts int) (*stablehlo.Program
 	return b.build("random", b.convert(unit, element(dtype)))
 }
 
-// products is the program of n products of two square matrices of a size each, A_i times the transpose of B_i. The result is in
+// Products is the program of n products of two square matrices of a size each, A_i times the transpose of B_i. The result is in
 // the type that hardware accumulates in, for floats of 16 bits in theirs.
-func products(dtype workloads.DType, size, n, parts int) (*stablehlo.Program, error) {
+func Products(dtype workloads.DType, size, n, parts int) (*stablehlo.Program, error) {
 	b := newBuilder("products", parts)
 	result := dtype
 	switch dtype {
@@ -183,22 +191,22 @@ func products(dtype workloads.DType, size, n, parts int) (*stablehlo.Program, er
 	return b.build("products", results...)
 }
 
-// sum is the program that adds two arrays of rows by columns floats into a third.
-func sum(rows, columns, parts int) (*stablehlo.Program, error) {
+// Sum is the program that adds two arrays of rows by columns floats into a third.
+func Sum(rows, columns, parts int) (*stablehlo.Program, error) {
 	b := newBuilder("sum", parts)
 	x, y := b.arg(workloads.F32, rows, columns), b.arg(workloads.F32, rows, columns)
 	return b.build("sum", b.two(hlo.Add, x, y))
 }
 
-// end is the program that reads the last of so many bytes.
-func end(size, parts int) (*stablehlo.Program, error) {
+// End is the program that reads the last of so many bytes.
+func End(size, parts int) (*stablehlo.Program, error) {
 	b := newBuilder("end", parts)
 	x := b.arg(workloads.I8, 1, size)
 	return b.build("end", b.do(func() (*hlo.Value, error) { return hlo.Slice(x, []int{0, size - 1}, []int{1, size}, nil) }))
 }
 
-// nothing is the program that is all overhead: it adds two numbers.
-func nothing(parts int) (*stablehlo.Program, error) {
+// Nothing is the program that is all overhead: it adds two numbers.
+func Nothing(parts int) (*stablehlo.Program, error) {
 	b := newBuilder("nothing", parts)
 	x, y := b.arg(workloads.F32), b.arg(workloads.F32)
 	return b.build("nothing", b.two(hlo.Add, x, y))
