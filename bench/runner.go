@@ -26,6 +26,8 @@ type Runner struct {
 	Progress func(Progress)
 	// Deadline is how long a run may take before it counts as hanging; nil stands for [RunDeadline].
 	Deadline func(Plan, *workloads.Workload) time.Duration
+	// PeakDeadline is how long measuring the peaks of a device may take before it counts as hanging; nil stands for [PeakDeadline].
+	PeakDeadline func(devices.Info) time.Duration
 	// Grace is how long a worker may take to end its run after an interruption; 0 stands for 3 s.
 	Grace time.Duration
 	// Workload builds the workload of a plan; nil stands for [FindWorkload].
@@ -77,11 +79,13 @@ type Target struct {
 
 const (
 	findDeadline = 25 * time.Second // neuron-ls alone may take 10 s, and is tried again
-	peakDeadline = 2 * time.Minute
 	defaultGrace = 3 * time.Second
 	// teardown is how long a worker may take to exit after its last event before it is killed.
 	teardown = 5 * time.Second
 )
+
+// PeakDeadline is that of measuring peaks where nothing is compiled for minutes.
+func PeakDeadline(devices.Info) time.Duration { return 2 * time.Minute }
 
 // RunDeadline is generous, because it only tells a hanging worker from a slow one: two minutes, ten times the duration,
 // 100 ns per parameter and session, and the time that the queries that must be made, or are scheduled, take at half a GFLOP/s.
@@ -150,7 +154,11 @@ func (r *Runner) Find(ctx context.Context, backend string) (Inventory, error) {
 
 // Peak measures the peaks of a device in a worker.
 func (r *Runner) Peak(ctx context.Context, dev devices.Info) (*MeasuredPeak, error) {
-	last, err := r.work(ctx, Job{Kind: JobPeak, Backend: dev.Backend, Device: dev.ID}, peakDeadline, nil)
+	deadline := PeakDeadline
+	if r.PeakDeadline != nil {
+		deadline = r.PeakDeadline
+	}
+	last, err := r.work(ctx, Job{Kind: JobPeak, Backend: dev.Backend, Device: dev.ID}, deadline(dev), nil)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("measuring the peaks of %s: %w", dev.ID, err)

@@ -396,4 +396,12 @@ func TestPeak(t *testing.T) {
 	info.ID = "fake:8"
 	_, err = runner().Peak(t.Context(), info)
 	require.ErrorContains(t, err, "fake:8")
+
+	r := runner()
+	r.PeakDeadline = func(dev devices.Info) time.Duration {
+		require.Equal(t, "fake:0", dev.ID)
+		return time.Nanosecond
+	}
+	_, err = r.Peak(t.Context(), base().Targets["fake:0"].Info)
+	require.ErrorContains(t, err, "measuring the peaks of fake:0: no answer within 1ns")
 }

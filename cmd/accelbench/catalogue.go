@@ -31,7 +31,7 @@ func (s software) catalogue() bench.Catalogue {
 				onnxruntime.New(onnxruntime.Options{Name: onnxruntime.Name, Find: s.findLibrary, Threads: threads}),
 				onnxruntime.New(onnxruntime.Options{Name: onnxruntime.TensorRT, Find: s.findLibrary, Threads: threads}),
 				pjrt.New(s.pjrt()),
-				nrt.New(nrt.Options{Cache: programCache()}),
+				nrt.New(neuronOptions()),
 				native.New(native.Options{Version: tool().Version, Threads: threads}),
 			}
 		},
@@ -58,7 +58,7 @@ func newRunner(c *cli.Context) (*bench.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &bench.Runner{Command: []string{self, workerName}, Env: s.variables(), Deadline: deadline}, nil
+	return &bench.Runner{Command: []string{self, workerName}, Env: s.variables(), Deadline: deadline, PeakDeadline: peakDeadline}, nil
 }
 
 // findAll asks every backend, each in a worker of its own.

@@ -61,6 +61,9 @@ func (s software) usableNRT(inventories []bench.Inventory) error {
 	return nil
 }
 
+// neuronOptions are those of the engine nrt.
+func neuronOptions() nrt.Options { return nrt.Options{Cache: programCache()} }
+
 // programCache is the folder of compiled programs in the user's cache; empty where there is none.
 func programCache() string {
 	dir, err := os.UserCacheDir()

@@ -16,6 +16,7 @@ import (
 
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/devices/devicetest"
 	"github.com/accelbench/accelbench/devices/engine/nrt"
 	"github.com/accelbench/accelbench/devices/engine/nrt/nrttest"
 	"github.com/accelbench/accelbench/workloads"
@@ -122,4 +123,40 @@ func TestDeadlineOfCompilingEngines(t *testing.T) {
 	require.Equal(t, plain+2*nrt.CompileLimit, deadline(p, w))
 	w.File = &workloads.ModelFile{}
 	require.Equal(t, bench.RunDeadline(p, w), deadline(p, w), "a NEFF is compiled")
+}
+
+func TestPeaksOfNeuronChips(t *testing.T) {
+	chip := devices.Info{Backend: "neuron", ID: "neuron:0"}
+	pair := devices.Info{Backend: "neuron", ID: "neuron:0+neuron:1", Members: []string{"neuron:0", "neuron:1"}}
+	gpu := devices.Info{Backend: "nvml", ID: "nvml:0"}
+	require.Equal(t, nrt.PeakLimit, peakDeadline(chip), "programs are compiled")
+	require.Contains(t, peakNote(chip), "minutes")
+	for _, other := range []devices.Info{pair, gpu, {Backend: "cpu"}} {
+		require.Equal(t, bench.PeakDeadline(other), peakDeadline(other))
+		require.Empty(t, peakNote(other))
+	}
+	served := func(names ...string) (out []bench.Probed) {
+		for _, name := range names {
+			out = append(out, bench.Probed{Name: name, Info: &devices.EngineInfo{}})
+		}
+		return out
+	}
+	require.True(t, hasPeaks(bench.Candidate{Info: chip, Engines: served(nrt.Name)}))
+	require.True(t, hasPeaks(bench.Candidate{Info: gpu, Engines: served("onnxruntime", "pjrt")}))
+	require.False(t, hasPeaks(bench.Candidate{Info: gpu, Engines: served("onnxruntime")}))
+	require.False(t, hasPeaks(bench.Candidate{Info: chip, Engines: []bench.Probed{{Name: nrt.Name, Reason: "no library"}}}))
+	require.True(t, hasPeaks(bench.Candidate{Info: devices.Info{Backend: "cpu"}}))
+}
+
+// TestPeaksWhereNoRuntimeIs: without the runtime a chip has none, and with --experimental the plugin has the last word.
+func TestPeaksWhereNoRuntimeIs(t *testing.T) {
+	t.Setenv(nrt.LibraryVariable, filepath.Join(t.TempDir(), "absent.so"))
+	cores := 2
+	dev := &devicetest.Device{DeviceInfo: devices.Info{Backend: "neuron", ID: "neuron:0", Name: "Trainium1", Cores: &cores}}
+	_, err := software{}.measurePeak(t.Context(), dev)
+	require.ErrorIs(t, err, devices.ErrAbsent)
+	require.ErrorContains(t, err, "engine nrt")
+	_, err = software{experimental: true}.measurePeak(t.Context(), dev)
+	require.ErrorIs(t, err, devices.ErrAbsent)
+	require.ErrorContains(t, err, "engine pjrt")
 }

@@ -213,7 +213,7 @@ func (m *measurement) peaks(ctx context.Context) error {
 		if !hasPeaks(target.Candidate) {
 			continue
 		}
-		complain(m.err, "accelbench: measuring the peaks of %s\n", id)
+		complain(m.err, "accelbench: measuring the peaks of %s%s\n", id, peakNote(target.Info))
 		measured, err := m.runner.Peak(ctx, target.Info)
 		if ctx.Err() != nil {
 			return codeError{exitInterrupted, fmt.Errorf("interrupted before the first run: nothing was measured")}

@@ -50,8 +50,10 @@ func modelType(w *workloads.Workload) string {
 	case "diffusion":
 		return "unet-inference"
 	}
-	return "generic"
+	return genericModel
 }
+
+const genericModel = "generic"
 
 // args are the compiler's arguments for a module in the file in. Types stay as they are: f32 means f32.
 func (t target) args(in, out string) []string {
@@ -88,6 +90,21 @@ func ask(ctx context.Context, path string) (compiler, error) {
 		return compiler{}, fmt.Errorf("asking %s for its version: no version in what it answers: %q", compilerName, cut(out))
 	}
 	return compiler{path, string(found)}, nil
+}
+
+// compiler finds the compiler for a device, which makes generic models unless its target is changed.
+func (e *engine) compiler(ctx context.Context, dev devices.Info) (compiler, target, error) {
+	t, err := targetOf(dev)
+	if err != nil {
+		return compiler{}, t, err
+	}
+	t.model = genericModel
+	path, err := e.options.Compiler()
+	if err != nil {
+		return compiler{}, t, err
+	}
+	c, err := ask(ctx, path)
+	return c, t, err
 }
 
 // compile makes a NEFF of a module.

@@ -4,7 +4,8 @@
 // The flow: [New] makes the engine; Probe finds and opens the library (find.go, engine.go); Load chooses the device's cores
 // (cores.go), starts the runtime on them (runtime.go), and either loads the user's NEFF file (file.go), or writes the workload's
 // graphs as HLO (graphs.go), has them compiled or takes the outcome of an earlier time (compile.go, cache.go), and puts
-// parameters and states on the device (program.go, graphs.go); Run writes the inputs, executes and reads the outputs.
+// parameters and states on the device (program.go, graphs.go); Run writes the inputs, executes and reads the outputs. [MeasurePeak]
+// measures what a device can do (peak.go, meter.go).
 //
 // The room's one rule: a program runs only where it was made for: on the cores of the asked device, with logical cores of the
 // size that it was compiled for, with tensors of the names, types and sizes that the runtime gives.

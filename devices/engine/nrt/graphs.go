@@ -71,19 +71,11 @@ func (e *engine) loadGraphs(ctx context.Context, l opened, dev devices.Info, c c
 
 // build writes and compiles the programs of all phases, or takes those of an earlier time.
 func (e *engine) build(ctx context.Context, dev devices.Info, w *workloads.Workload) ([]built, error) {
-	t, err := targetOf(dev)
+	c, t, err := e.compiler(ctx, dev)
 	if err != nil {
 		return nil, err
 	}
 	t.model = modelType(w)
-	path, err := e.options.Compiler()
-	if err != nil {
-		return nil, err
-	}
-	c, err := ask(ctx, path)
-	if err != nil {
-		return nil, err
-	}
 	var out []built
 	hits := 0
 	for i, phase := range w.Phases {
@@ -114,6 +106,11 @@ func (e *engine) buildPhase(ctx context.Context, c compiler, t target, w *worklo
 	if err != nil {
 		return built{}, err
 	}
+	return e.obtain(ctx, c, t, p)
+}
+
+// obtain compiles a program, or takes it from the cache.
+func (e *engine) obtain(ctx context.Context, c compiler, t target, p *stablehlo.Program) (built, error) {
 	module, err := lower(p)
 	if err != nil {
 		return built{}, err

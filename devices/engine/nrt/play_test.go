@@ -163,23 +163,29 @@ func (p player) teach(t *testing.T, w *workloads.Workload, drop func(phase int, 
 	for phase := range w.Phases {
 		written, err := stablehlo.Write(w, phase, stablehlo.Options{})
 		require.NoError(t, err)
-		module, err := lower(written)
-		require.NoError(t, err)
-		r := recipe{Program: interpreted{Text: string(written.Text)}}
-		for i, port := range written.Args {
-			if drop != nil && drop(phase, port) {
-				r.Program.Dropped = append(r.Program.Dropped, i)
-				continue
-			}
-			r.Inputs = append(r.Inputs, nrttest.Tensor{Name: inputName(i), Type: port.DType, Shape: port.Shape})
-		}
-		for i, port := range written.Results {
-			r.Outputs = append(r.Outputs, nrttest.Tensor{Name: outputName(i), Type: port.DType, Shape: port.Shape})
-		}
-		text, err := json.Marshal(r)
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(p.programs, digest(module)), text, 0o600))
+		p.teachProgram(t, written, func(port stablehlo.Port) bool { return drop != nil && drop(phase, port) })
 	}
+}
+
+// teachProgram tells the compiler the module of a program.
+func (p player) teachProgram(t *testing.T, written *stablehlo.Program, drop func(port stablehlo.Port) bool) {
+	t.Helper()
+	module, err := lower(written)
+	require.NoError(t, err)
+	r := recipe{Program: interpreted{Text: string(written.Text)}}
+	for i, port := range written.Args {
+		if drop(port) {
+			r.Program.Dropped = append(r.Program.Dropped, i)
+			continue
+		}
+		r.Inputs = append(r.Inputs, nrttest.Tensor{Name: inputName(i), Type: port.DType, Shape: port.Shape})
+	}
+	for i, port := range written.Results {
+		r.Outputs = append(r.Outputs, nrttest.Tensor{Name: outputName(i), Type: port.DType, Shape: port.Shape})
+	}
+	text, err := json.Marshal(r)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(p.programs, digest(module)), text, 0o600))
 }
 
 // compilations are the arguments of the compilations so far.

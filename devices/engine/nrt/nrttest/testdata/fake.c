@@ -97,9 +97,13 @@ static int planned(const char *plan, const char *name, int n, int exact) {
     return 0;
 }
 
+static char counting; // held while calls are counted: executions come from several threads
+
 // begin counts a call and does what the environment plans for it. A new plan counts from its beginning.
 static int begin(const char *name) {
     const char *plans[3] = {getenv("FAKE_NRT_FAIL"), getenv("FAKE_NRT_HANG"), getenv("FAKE_NRT_CRASH")};
+    while (__atomic_test_and_set(&counting, __ATOMIC_ACQUIRE))
+        ;
     for (int i = 0; i < 3; i++) {
         const char *plan = plans[i] ? plans[i] : "";
         if (strncmp(last_plan[i], plan, sizeof last_plan[i] - 1)) {
@@ -108,6 +112,7 @@ static int begin(const char *name) {
         }
     }
     int n = count_call(name);
+    __atomic_clear(&counting, __ATOMIC_RELEASE);
     if (planned(plans[1], name, n, 1))
         for (;;) pause();
     if (planned(plans[2], name, n, 1)) {
