@@ -1,6 +1,10 @@
 package workloads
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"unsafe"
+)
 
 // DType is the element type of a tensor.
 type DType string
@@ -74,6 +78,35 @@ func (t Tensor) Slice(lo, hi int) Tensor {
 		out.Raw = t.Raw[lo*size : hi*size]
 	}
 	return out
+}
+
+// Bytes is the tensor's memory, in the byte order of the machine, and not a copy.
+func (t *Tensor) Bytes() []byte {
+	switch t.DType {
+	case F32:
+		return memory(t.F32)
+	case I32:
+		return memory(t.I32)
+	}
+	return t.Raw
+}
+
+func memory[T float32 | int32](elements []T) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(elements))), 4*len(elements))
+}
+
+// Match is nil if the tensors are those of the values in type and size; what names them in the error.
+func Match(what string, want []*Value, have []Tensor) error {
+	if len(have) != len(want) {
+		return fmt.Errorf("%d %s, the graph has %d", len(have), what, len(want))
+	}
+	for i, v := range want {
+		size := Elements(v.Shape) * int(v.DType.Bytes())
+		if t := &have[i]; t.DType != v.DType || len(t.Bytes()) != size {
+			return fmt.Errorf("%s: %s has %d bytes of %s, the graph wants %v of %s", what, v.Name, len(t.Bytes()), t.DType, v.Shape, v.DType)
+		}
+	}
+	return nil
 }
 
 // copyFrom copies the data of a tensor of the same type and size.

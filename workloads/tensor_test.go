@@ -62,3 +62,18 @@ func TestReal(t *testing.T) {
 		require.Equal(t, want, typ.Real(), typ)
 	}
 }
+
+func TestMatch(t *testing.T) {
+	want := []*workloads.Value{{Name: "x", DType: workloads.F32, Shape: []int{2, 3}}, {Name: "n", DType: workloads.I8, Shape: []int{4}}}
+	have := []workloads.Tensor{workloads.NewTensor(workloads.F32, []int{2, 3}), workloads.NewTensor(workloads.I8, []int{4})}
+	require.NoError(t, workloads.Match("inputs", want, have))
+	require.ErrorContains(t, workloads.Match("inputs", want, have[:1]), "1 inputs, the graph has 2")
+	require.ErrorContains(t, workloads.Match("inputs", want, []workloads.Tensor{have[1], have[1]}), "inputs: x has 4 bytes of i8, the graph wants [2 3] of f32")
+	require.ErrorContains(t, workloads.Match("inputs", want, []workloads.Tensor{workloads.NewTensor(workloads.F32, []int{5}), have[1]}), "x has 20 bytes of f32")
+
+	have[0].F32[1] = 1
+	require.Equal(t, []byte{0, 0, 0, 0, 0, 0, 0x80, 0x3f}, have[0].Bytes()[:8])
+	have[0].Bytes()[3] = 0x40
+	require.InDelta(t, 2, have[0].F32[0], 0, "it is the memory itself")
+	require.Len(t, have[1].Bytes(), 4)
+}

@@ -115,11 +115,11 @@ func (s *fileSession) run(ctx context.Context, phase int, in, out []workloads.Te
 	case len(out) != len(s.out):
 		return fmt.Errorf("%d outputs, the model has %d", len(out), len(s.out))
 	}
-	if err := fits("inputs", s.inputs, in); err != nil {
+	if err := workloads.Match("inputs", s.inputs, in); err != nil {
 		return err
 	}
 	for i := range in {
-		if err := s.in[i].Write(bytesOf(&in[i]), 0); err != nil {
+		if err := s.in[i].Write(in[i].Bytes(), 0); err != nil {
 			return fmt.Errorf("input %s: %w", s.inputs[i].Name, err)
 		}
 	}
@@ -128,11 +128,11 @@ func (s *fileSession) run(ctx context.Context, phase int, in, out []workloads.Te
 	}
 	for i, t := range s.out {
 		like := &s.results[i]
-		if have := int64(len(bytesOf(&out[i]))); out[i].DType != like.DType || have != t.Size() {
+		if have := int64(len(out[i].Bytes())); out[i].DType != like.DType || have != t.Size() {
 			out[i] = workloads.NewTensor(like.DType, like.Shape)
 		}
 		out[i].Shape = like.Shape
-		if err := t.Read(bytesOf(&out[i]), 0); err != nil {
+		if err := t.Read(out[i].Bytes(), 0); err != nil {
 			return fmt.Errorf("output %d: %w", i, err)
 		}
 	}

@@ -213,7 +213,7 @@ func (s *session) bound(p *graphProgram) ([2]*libnrt.Set, error) {
 // the position of the call, and other states are written in the first phase.
 func (s *session) Run(ctx context.Context, phase int, in, out []workloads.Tensor) error {
 	return s.guard(phase, func(p *graphProgram) error {
-		if err := fits("outputs", p.graph.Outputs, out); err != nil {
+		if err := workloads.Match("outputs", p.graph.Outputs, out); err != nil {
 			return err
 		}
 		return s.run(ctx, p, in, out)
@@ -245,7 +245,7 @@ func (s *session) run(ctx context.Context, p *graphProgram, in, out []workloads.
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := fits("inputs", p.graph.Inputs(), in); err != nil {
+	if err := workloads.Match("inputs", p.graph.Inputs(), in); err != nil {
 		return err
 	}
 	sets, err := s.bound(p)
@@ -256,7 +256,7 @@ func (s *session) run(ctx context.Context, p *graphProgram, in, out []workloads.
 		if t == nil {
 			continue
 		}
-		if err := t.Write(bytesOf(&in[i]), 0); err != nil {
+		if err := t.Write(in[i].Bytes(), 0); err != nil {
 			return fmt.Errorf("input %d: %w", i, err)
 		}
 	}
@@ -265,7 +265,7 @@ func (s *session) run(ctx context.Context, p *graphProgram, in, out []workloads.
 			continue
 		}
 		// What the last execution left must not pass for what this one computes.
-		if err := t.Write(bytesOf(&out[i]), 0); err != nil {
+		if err := t.Write(out[i].Bytes(), 0); err != nil {
 			return fmt.Errorf("output %d: %w", i, err)
 		}
 	}
@@ -279,7 +279,7 @@ func (s *session) run(ctx context.Context, p *graphProgram, in, out []workloads.
 		}
 	}
 	for i, t := range p.out[:len(out)] {
-		if err := t.Read(bytesOf(&out[i]), 0); err != nil {
+		if err := t.Read(out[i].Bytes(), 0); err != nil {
 			return fmt.Errorf("output %d: %w", i, err)
 		}
 	}

@@ -99,11 +99,11 @@ func newDriver(b *testing.B, found library.Found, w *workloads.Workload, in []wo
 	}
 	for i, p := range models[0].Inputs {
 		file := filepath.Join(dir, fmt.Sprintf("in-%d", i))
-		require.NoError(b, os.WriteFile(file, bytesOf(&in[i]), 0o600))
-		describe(p, len(bytesOf(&in[i])), file)
+		require.NoError(b, os.WriteFile(file, in[i].Bytes(), 0o600))
+		describe(p, len(in[i].Bytes()), file)
 	}
 	for i, out := range w.NewOutputs(0) {
-		describe(models[0].Outputs[i], len(bytesOf(&out)))
+		describe(models[0].Outputs[i], len(out.Bytes()))
 	}
 	cmd := exec.Command(program, args...)
 	cmd.Stderr = os.Stderr

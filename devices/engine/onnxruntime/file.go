@@ -98,7 +98,7 @@ func (s *fileSession) run(ctx context.Context, phase int, in, out []workloads.Te
 	case len(out) != len(s.outNames):
 		return fmt.Errorf("%d outputs, the model has %d", len(out), len(s.outNames))
 	}
-	if err := fits("inputs", s.inputs, in); err != nil {
+	if err := workloads.Match("inputs", s.inputs, in); err != nil {
 		return err
 	}
 	for i := range in {

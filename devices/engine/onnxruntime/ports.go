@@ -45,7 +45,7 @@ func newPort(l *ort.Library, name string, v *workloads.Value, bind func(string, 
 
 // set makes the tensor of the next run known to the library; its size has been checked.
 func (p *port) set(t *workloads.Tensor) error {
-	data := bytesOf(t)
+	data := t.Bytes()
 	if p.fixed != nil {
 		copy(p.fixed, data)
 		data = p.fixed

@@ -57,10 +57,10 @@ func (s *session) run(ctx context.Context, phase int, in, out []workloads.Tensor
 		return fmt.Errorf("there are %d phases", len(s.phases))
 	}
 	p := s.phases[phase]
-	if err := fits("inputs", p.inputs, in); err != nil {
+	if err := workloads.Match("inputs", p.inputs, in); err != nil {
 		return err
 	}
-	if err := fits("outputs", p.graph.Outputs, out); err != nil {
+	if err := workloads.Match("outputs", p.graph.Outputs, out); err != nil {
 		return err
 	}
 	options, err := s.watch.over(ctx)

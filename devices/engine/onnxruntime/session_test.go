@@ -80,7 +80,7 @@ func TestManyAddresses(t *testing.T) {
 	want := slices.Clone(out[0].F32)
 	for _, p := range append(s.phases[0].in, s.phases[0].out...) {
 		for len(p.values) < mostValues {
-			_, err := p.value(make([]byte, len(bytesOf(&in[0]))))
+			_, err := p.value(make([]byte, len(in[0].Bytes())))
 			require.NoError(t, err)
 		}
 	}

@@ -29,17 +29,6 @@ func dtypeOf(t ort.ElemType) (workloads.DType, error) {
 	return "", fmt.Errorf("tensors of %s cannot be passed: %w", t, devices.ErrUnsupported)
 }
 
-// bytesOf is the memory of a tensor.
-func bytesOf(t *workloads.Tensor) []byte {
-	switch t.DType {
-	case workloads.F32:
-		return view[byte](t.F32)
-	case workloads.I32:
-		return view[byte](t.I32)
-	}
-	return t.Raw
-}
-
 // view is the memory of a slice as elements of another type; what is too short for one more element is left out.
 func view[T, F any](from []F) []T {
 	size := len(from) * int(unsafe.Sizeof(*new(F)))
@@ -81,18 +70,4 @@ func dims(shape []int) []int64 {
 		out[i] = int64(d)
 	}
 	return out
-}
-
-// fits is nil if the tensors are those of the values.
-func fits(what string, want []*workloads.Value, have []workloads.Tensor) error {
-	if len(have) != len(want) {
-		return fmt.Errorf("%d %s, the graph has %d", len(have), what, len(want))
-	}
-	for i, v := range want {
-		size := workloads.Elements(v.Shape) * int(v.DType.Bytes())
-		if t := &have[i]; t.DType != v.DType || len(bytesOf(t)) != size {
-			return fmt.Errorf("%s: %s has %d bytes of %s, the graph wants %v of %s", what, v.Name, len(bytesOf(t)), t.DType, v.Shape, v.DType)
-		}
-	}
-	return nil
 }

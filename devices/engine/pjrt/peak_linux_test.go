@@ -125,7 +125,7 @@ func TestProductsMultiply(t *testing.T) {
 	require.NoError(t, err)
 	var args []*client.Buffer
 	for _, rows := range [][]float32{{1, 2, 3, 4}, {5, 6, 7, 8}, {1, 0, 0, 1}} {
-		b, err := c.Upload(bytesOf(&workloads.Tensor{DType: workloads.F32, F32: rows}), workloads.F32, []int{2, 2})
+		b, err := c.Upload((&workloads.Tensor{DType: workloads.F32, F32: rows}).Bytes(), workloads.F32, []int{2, 2})
 		require.NoError(t, err)
 		args = append(args, b)
 	}
@@ -133,7 +133,7 @@ func TestProductsMultiply(t *testing.T) {
 	require.NoError(t, err)
 	for i, want := range [][]float32{{17, 23, 39, 53}, {1, 2, 3, 4}} {
 		got := workloads.NewTensor(workloads.F32, []int{2, 2})
-		require.NoError(t, results[i].Download(bytesOf(&got)))
+		require.NoError(t, results[i].Download(got.Bytes()))
 		require.Equal(t, want, got.F32, "A times the transpose of B")
 	}
 	require.NoError(t, errors.Join(closeAll(args), closeAll(results), program.Close()))

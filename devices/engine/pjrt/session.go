@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"unsafe"
 
 	"github.com/accelbench/accelbench/devices/engine/pjrt/client"
 	"github.com/accelbench/accelbench/workloads"
@@ -98,7 +97,7 @@ func (s *session) gather(p *phaseProgram, in []workloads.Tensor) (args, inputs [
 		case stablehlo.State:
 			args[i] = s.states[a.Name]
 		default:
-			b, err := s.client.Upload(bytesOf(&in[len(inputs)]), a.DType, a.Shape)
+			b, err := s.client.Upload(in[len(inputs)].Bytes(), a.DType, a.Shape)
 			if err != nil {
 				return nil, inputs, fmt.Errorf("copying input %s to the device: %w", a.Name, err)
 			}
@@ -130,7 +129,7 @@ func (s *session) scatter(p *phaseProgram, results []*client.Buffer, out []workl
 		if r.Role != stablehlo.Output || k == len(out) {
 			continue
 		}
-		if err := results[i].Download(bytesOf(&out[k])); err != nil {
+		if err := results[i].Download(out[k].Bytes()); err != nil {
 			return fmt.Errorf("fetching output %s: %w", r.Name, err)
 		}
 		k++
@@ -168,20 +167,9 @@ func fit(what string, want []stablehlo.Port, have []workloads.Tensor) error {
 		return fmt.Errorf("%d %s, the program has %d", len(have), what, len(want))
 	}
 	for i, p := range want {
-		if t := &have[i]; t.DType != p.DType || int64(len(bytesOf(t))) != p.Bytes() {
-			return fmt.Errorf("%s: %s has %d bytes of %s, the program wants %v of %s", what, p.Name, len(bytesOf(t)), t.DType, p.Shape, p.DType)
+		if t := &have[i]; t.DType != p.DType || int64(len(t.Bytes())) != p.Bytes() {
+			return fmt.Errorf("%s: %s has %d bytes of %s, the program wants %v of %s", what, p.Name, len(t.Bytes()), t.DType, p.Shape, p.DType)
 		}
 	}
 	return nil
-}
-
-// bytesOf is the memory of a tensor.
-func bytesOf(t *workloads.Tensor) []byte {
-	switch t.DType {
-	case workloads.F32:
-		return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(t.F32))), 4*len(t.F32))
-	case workloads.I32:
-		return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(t.I32))), 4*len(t.I32))
-	}
-	return t.Raw
 }
