@@ -134,6 +134,7 @@ func UseHelper(t testing.TB) {
 	self, err := os.Executable()
 	require.NoError(t, err)
 	t.Setenv("FAKE_NRT_HELPER", self)
+	t.Setenv("GORACE", "atexit_sleep_ms=0") // the race detector would let each helper sleep for a second when it ends
 }
 
 // Helper computes: it reads a program, then over and over the bytes of its inputs, and answers with those of its outputs, until
