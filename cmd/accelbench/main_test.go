@@ -12,6 +12,12 @@ import (
 	"github.com/accelbench/accelbench/devices/engine/pjrt/plugin"
 )
 
+// The race detector sleeps for a second at every exit, and each command starts workers by the dozen.
+const (
+	raceVariable = "GORACE"
+	raceSettings = "atexit_sleep_ms=0"
+)
+
 // TestMain lets this test binary be accelbench: as a command of the scripts, and as the worker that accelbench starts.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == workerName {
@@ -26,6 +32,9 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if err := os.Setenv(raceVariable, raceSettings); err != nil {
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){"accelbench": main})
 }
 
@@ -37,6 +46,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ORT_LIB", found.Path)
 			env.Setenv("PLUGIN", fake)
+			env.Setenv(raceVariable, raceSettings)
 			env.Setenv(pjrttest.Env+"HELPER", os.Args[0])
 			return setUpNeuron(t, env)
 		},
