@@ -61,7 +61,7 @@ func TestFind(t *testing.T) {
 			platform: CUDA, want: Found{"/a.so", SourceFlag}},
 		{name: "the variable before what is found", files: []string{"b.so", cuda13}, vars: map[string]string{"PJRT_PLUGIN": "/b.so", "VIRTUAL_ENV": "/venv"},
 			platform: CUDA, want: Found{"/b.so", SourceEnv}},
-		{name: "a relative flag", files: []string{"work/a.so"}, flag: "a.so", platform: CPU, want: Found{"/work/a.so", SourceFlag}},
+		{name: "a relative flag", files: []string{"here/a.so"}, flag: "a.so", platform: CPU, want: Found{"/here/a.so", SourceFlag}},
 		{name: "a named file that is not there", files: []string{cuda13}, vars: venv, flag: "/secret/a.so", platform: CUDA, absent: true, reason: "--pjrt-plugin names a.so"},
 		{name: "a named folder", files: []string{"dir/a.so"}, flag: "/dir", platform: CPU, absent: true, reason: "that is no file"},
 		{name: "a plugin for another platform", files: []string{cuda13}, flag: "/" + cuda13, platform: CPU, other: true, reason: "--pjrt-plugin names one for cuda"},
@@ -71,7 +71,7 @@ func TestFind(t *testing.T) {
 		{name: "a folder of that name", files: []string{"lib/libtpu.so/x"}, platform: TPU, absent: true, reason: "libtpu"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := Find(Places{FS: tree(tt.files...), Getenv: env(tt.vars), Flag: tt.flag, Dir: "/work"}, tt.platform)
+			got, err := Find(Places{FS: tree(tt.files...), Getenv: env(tt.vars), Flag: tt.flag, Dir: "/here"}, tt.platform)
 			require.Equal(t, tt.want, got)
 			switch {
 			case tt.absent:
