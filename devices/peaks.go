@@ -1,6 +1,10 @@
 package devices
 
-import "time"
+import (
+	"context"
+	"slices"
+	"time"
+)
 
 // Peaks is what programs of an engine's own reached on a device. What could not be measured is nil, or not in the map.
 type Peaks struct {
@@ -15,4 +19,25 @@ type Peaks struct {
 	Launch *time.Duration
 	// Method says how it was measured, and what could not be.
 	Method string
+}
+
+// MedianTime is the median of the times, by the clock now, of n executions after one that is not timed. A context that is done ends it
+// with its error, and so does the first error of an execution.
+func MedianTime(ctx context.Context, now func() time.Time, n int, once func() error) (time.Duration, error) {
+	if err := once(); err != nil {
+		return 0, err
+	}
+	times := make([]time.Duration, n)
+	for i := range times {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		start := now()
+		if err := once(); err != nil {
+			return 0, err
+		}
+		times[i] = now().Sub(start)
+	}
+	slices.Sort(times)
+	return times[n/2], nil
 }

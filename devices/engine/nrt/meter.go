@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/accelbench/accelbench/devices"
 	"github.com/accelbench/accelbench/devices/engine/nrt/libnrt"
 	"github.com/accelbench/accelbench/workloads"
 	"github.com/accelbench/accelbench/workloads/stablehlo"
@@ -43,26 +44,6 @@ func (m *meter) leave() {
 	}
 }
 
-// median is that of the times of executions after one that is not timed.
-func (m *meter) median(n int, once func() error) (time.Duration, error) {
-	if err := once(); err != nil {
-		return 0, err
-	}
-	times := make([]time.Duration, n)
-	for i := range times {
-		if err := m.ctx.Err(); err != nil {
-			return 0, err
-		}
-		start := m.now()
-		if err := once(); err != nil {
-			return 0, err
-		}
-		times[i] = m.now().Sub(start)
-	}
-	slices.Sort(times)
-	return times[n/2], nil
-}
-
 // copies times copies to and from one core. A copy to it ends when its last bytes can be read back, whatever the runtime does before.
 func (m *meter) copies() (to, from *float64, err error) {
 	data, back := make([]byte, m.effort.copies), make([]byte, m.effort.copies)
@@ -75,13 +56,13 @@ func (m *meter) copies() (to, from *float64, err error) {
 	}
 	defer t.Close()
 	last := back[:min(64, len(back))]
-	up, err := m.median(timedExecutions, func() error {
+	up, err := devices.MedianTime(m.ctx, m.now, timedExecutions, func() error {
 		return errors.Join(t.Write(data, 0), t.Read(last, t.Size()-int64(len(last))))
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	down, err := m.median(timedExecutions, func() error { return t.Read(back, 0) })
+	down, err := devices.MedianTime(m.ctx, m.now, timedExecutions, func() error { return t.Read(back, 0) })
 	if err != nil {
 		return nil, nil, err
 	}
@@ -145,7 +126,7 @@ func (m *meter) run(p *stablehlo.Program, places []place, n int) (took time.Dura
 	if err != nil {
 		return 0, err
 	}
-	if took, err = m.median(n, all.execute); err != nil {
+	if took, err = devices.MedianTime(m.ctx, m.now, n, all.execute); err != nil {
 		return 0, err
 	}
 	return took, all.written()

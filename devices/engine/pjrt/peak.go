@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -124,26 +123,6 @@ type meter struct {
 	seeds  uint64
 }
 
-// median is that of the times of executions after one that is not timed.
-func (m *meter) median(n int, once func() error) (time.Duration, error) {
-	if err := once(); err != nil {
-		return 0, err
-	}
-	times := make([]time.Duration, n)
-	for i := range times {
-		if err := m.ctx.Err(); err != nil {
-			return 0, err
-		}
-		start := time.Now()
-		if err := once(); err != nil {
-			return 0, err
-		}
-		times[i] = time.Since(start)
-	}
-	slices.Sort(times)
-	return times[n/2], nil
-}
-
 // launch times a program that is all overhead.
 func (m *meter) launch() (*time.Duration, error) {
 	p, err := probe.Nothing(m.parts)
@@ -172,7 +151,7 @@ func (m *meter) run(text []byte, args []*client.Buffer, n int) (took time.Durati
 	}
 	defer func() { err = errors.Join(err, program.Close()) }()
 	donate := make([]bool, len(args))
-	return m.median(n, func() error {
+	return devices.MedianTime(m.ctx, time.Now, n, func() error {
 		results, err := program.Run(args, donate)
 		return errors.Join(err, closeAll(results))
 	})
@@ -250,7 +229,7 @@ func (m *meter) copies() (to, from *float64, err error) {
 			return nil, nil, err
 		}
 		bytes := make([]byte, size)
-		down, err := m.median(timedExecutions, func() error { return made[0].Download(bytes) })
+		down, err := devices.MedianTime(m.ctx, time.Now, timedExecutions, func() error { return made[0].Download(bytes) })
 		if err = errors.Join(err, closeAll(made)); err != nil {
 			return nil, nil, err
 		}
@@ -277,7 +256,7 @@ func (m *meter) arrival(bytes []byte) (took time.Duration, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, program.Close()) }()
-	return m.median(timedExecutions, func() error {
+	return devices.MedianTime(m.ctx, time.Now, timedExecutions, func() error {
 		b, err := m.client.Upload(bytes, p.Args[0].DType, p.Args[0].Shape)
 		if err != nil {
 			return err
