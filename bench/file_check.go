@@ -80,6 +80,16 @@ func (r *Result) checkLoad() error {
 	if g := r.Group; g != nil && g.ID == "" {
 		return &fieldError{"group.id", "expected a text that is not empty"}
 	}
+	if t := r.Trial; t != nil {
+		switch {
+		case t.ID == "":
+			return &fieldError{"trial.id", "expected a text that is not empty"}
+		case t.Side != SideBase && t.Side != SideHead:
+			return &fieldError{"trial.side", fmt.Sprintf("expected base or head, found %q", t.Side)}
+		case t.Pair < 1 || t.Round < 1 || t.Place < 1:
+			return &fieldError{"trial", fmt.Sprintf("expected pair, round and place to count from 1, found %d, %d and %d", t.Pair, t.Round, t.Place)}
+		}
+	}
 	for path, watts := range map[string]*float64{"idle_watts": r.IdleWatts, "system_watts": r.SystemWatts} {
 		if watts != nil && !(*watts >= 0) {
 			return &fieldError{path, fmt.Sprintf("expected 0 or more, found %v", *watts)}

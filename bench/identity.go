@@ -36,6 +36,9 @@ type Identity struct {
 	Replicas    int
 	GroupSize   int    // devices that ran at the same time
 	Search      string // probes of a search are no repeats of other runs
+	// Of an interleaved comparison: its two sides are no repeats of each other, whatever they have in common.
+	Side string
+	Pair int
 
 	CPUModel     string
 	Provider     string
@@ -76,6 +79,9 @@ func (r *Result) Identity() Identity {
 	}
 	if r.Scenario.Probe != nil {
 		id.Search = r.Scenario.Probe.Search
+	}
+	if r.Trial != nil {
+		id.Side, id.Pair = r.Trial.Side, r.Trial.Pair
 	}
 	if id.Batching == "" {
 		id.Batching = string(devices.StaticBatching) // a run that never began

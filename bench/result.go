@@ -59,6 +59,8 @@ type Result struct {
 	Lanes []Lane `json:"lanes,omitempty"`
 	// Group ties runs together that were made at the same time on several devices; null for a run that was alone.
 	Group *Group `json:"group"`
+	// Trial is the place of the run in an interleaved comparison of two sides; null for other runs.
+	Trial *Trial `json:"trial"`
 	// IdleWatts is the device's power before anything was loaded. SystemWatts is that of the whole machine, as the user gave it.
 	IdleWatts   *float64          `json:"idle_watts,omitempty"`
 	SystemWatts *float64          `json:"system_watts,omitempty"`
@@ -176,6 +178,21 @@ type Group struct {
 	Size  int    `json:"size"`
 	Index int    `json:"index"` // 0-based
 }
+
+// Trial is the place of a run in an interleaved comparison: every round has each pair of plans once per side, in random order.
+type Trial struct {
+	ID    string `json:"id"`    // of the comparison
+	Side  string `json:"side"`  // base or head
+	Pair  int    `json:"pair"`  // 1-based: which of the side's plans; plans of the same pair are compared
+	Round int    `json:"round"` // 1-based
+	Place int    `json:"place"` // 1-based, in the order in which the round's runs were made
+}
+
+// The sides of a comparison.
+const (
+	SideBase = "base"
+	SideHead = "head"
+)
 
 // Counts are totals of the timed part.
 type Counts struct {

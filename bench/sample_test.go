@@ -68,6 +68,7 @@ func full(t require.TestingT, n int) bench.Result {
 		Generator: &bench.Generator{Lateness: latencies(t, 900, 1000), ScheduledNS: 19e8, IssuedNS: 19e8 + 1000, Hash: "0123", AwakeNS: 1e7},
 		Lanes:     []bench.Lane{{Samples: 50, Batches: 25, BusyNS: 15e8}},
 		Group:     &bench.Group{ID: "g", Size: 1, Index: 0},
+		Trial:     &bench.Trial{ID: "t", Side: bench.SideBase, Pair: 1, Round: 1, Place: 1},
 		Repeat:    n, Repeats: 3, Asked: true, Status: bench.OK,
 		Counts:    bench.Counts{Queries: 50, Samples: 50, Units: 200, MostInFlight: 1},
 		ElapsedNS: ptr(int64(2e9)),

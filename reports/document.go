@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/internal/names"
 )
 
@@ -17,12 +18,54 @@ type Document struct {
 	Alerts []string
 	Title  string
 	Blocks []Block
-	// Sheet is what the CSV format writes, Data what the JSON format writes; the other formats write the rest.
-	Sheet Sheet
-	Data  any
+	// Sheet is what the CSV format writes, Data what the JSON format writes, Checks those that report to CI, Benchmarks the one in
+	// Go's benchmark format, Results the one of result lines; the other formats write the rest. A form that a document has
+	// nothing for is an error.
+	Sheet      Sheet
+	Data       any
+	Checks     []Check
+	Benchmarks []Benchmark
+	Results    []bench.Result
 }
 
-// Block is a Heading, Paragraph, Table, List, Code or Details.
+// Outcome of a check.
+type Outcome string
+
+// The outcomes. Open is undecided, or could not be checked without that being a failure.
+const (
+	Passed Outcome = "passed"
+	Failed Outcome = "failed"
+	Open   Outcome = "open"
+	Broken Outcome = "broken" // what should have been checked could not be
+)
+
+// Check is something that was judged: a run's validity, a gated metric.
+type Check struct {
+	Suite   string // what was measured
+	Name    string // what was judged
+	Outcome Outcome
+	Text    string // one line that says why
+}
+
+// Benchmark is one run in Go's benchmark format: a name, configuration and values with units.
+type Benchmark struct {
+	Name   string // as after Benchmark: Resnet50/precision=f32/scenario=offline
+	Config []ConfigLine
+	Runs   int64 // iterations
+	Values []BenchmarkValue
+}
+
+// ConfigLine is a configuration key with its value. Keys begin with a lower-case letter and have no space.
+type ConfigLine struct{ Key, Value string }
+
+// BenchmarkValue is a value with its unit, and which way is better.
+type BenchmarkValue struct {
+	Value  float64
+	Unit   string // images/s, p99-ns
+	Higher bool   // is better
+}
+
+// Block is a Heading, Paragraph, Table, List, Code, Details or Figure.
 type Block interface{ block() }
 
 // Heading starts a section.
@@ -44,6 +87,18 @@ type Code struct{ Language, Text string }
 type Details struct {
 	Summary string
 	Blocks  []Block
+}
+
+// Figure is a chart. Formats that cannot show it leave it out: everything in it also stands in a table.
+type Figure struct {
+	// Name is that of a file without .svg: lower-case letters, digits and hyphens, unlike that of any other figure of the document.
+	Name string
+	// Says is the sentence that says what to see; it stands under the chart and is its text for those who cannot see it.
+	Says string
+	// SVG is a complete, self-contained drawing; the same data give the same bytes.
+	SVG string
+	// Path is where a copy lies, seen from the document; empty if there is none. Markdown shows only figures with a path.
+	Path string
 }
 
 // Align says where the text of a column stands.
@@ -80,6 +135,7 @@ func (List) block()      {}
 func (Code) block()      {}
 func (Details) block()   {}
 func (Table) block()     {}
+func (Figure) block()    {}
 
 // field is a column of a table of T.
 type field[T any] struct {

@@ -1,0 +1,186 @@
+package compare
+
+import "github.com/accelbench/accelbench/bench"
+
+// The defaults.
+const (
+	// Tolerance is the relative change that is too small to matter.
+	Tolerance = 0.03
+	// Confidence is that of the intervals before they are adjusted, and 1 minus the family-wise rate of false verdicts.
+	Confidence = 0.95
+)
+
+// Direction tells which way a metric is better. It belongs to the metric.
+type Direction string
+
+// The directions.
+const (
+	Higher Direction = "higher"
+	Lower  Direction = "lower"
+)
+
+// Method is how the ratio of two series is estimated.
+type Method string
+
+// Mean compares means by Student's t on logarithms, from two runs a side. Rank compares by order statistics of the ratios, from
+// six runs a side: for percentiles, and for whatever has no normal distribution.
+const (
+	Mean Method = "mean"
+	Rank Method = "rank"
+)
+
+// Metric is what was measured: throughput, latency.p99, or a unit of Go's benchmark format.
+type Metric struct {
+	Name   string    `json:"name"`
+	Unit   string    `json:"unit"`
+	Better Direction `json:"better"`
+	Method Method    `json:"method"`
+	// Follows names the metric from which this one is computed; such a one is shown and never gated. Empty for what was measured.
+	Follows string `json:"follows,omitempty"`
+}
+
+// Value is the figure of one run, above 0. Round ties runs of both sides together that an interleaved comparison made next to
+// each other; 0 for others.
+type Value struct {
+	X     float64 `json:"x"`
+	Round int     `json:"round,omitempty"`
+}
+
+// Series are the figures of one metric in the runs of a subject. Missing says why there are none, or which runs lack it.
+type Series struct {
+	Metric  Metric  `json:"metric"`
+	Values  []Value `json:"values"`
+	Missing string  `json:"missing,omitempty"`
+}
+
+// Field is a word about the circumstances of runs.
+type Field struct {
+	Name string `json:"name"`
+	// Value is empty where it is not known.
+	Value string `json:"value"`
+	// Identity says that runs which differ in it are not comparable without being asked for (the device, its engine, the
+	// machine); of the others (versions, drivers, kernel) it is shown that they differ.
+	Identity bool `json:"identity,omitempty"`
+}
+
+// Subject is what one side measured of one thing: the runs that are repeats of each other. Subjects of both sides with the same
+// key are compared.
+type Subject struct {
+	Key    string   `json:"key"`
+	Name   string   `json:"name"` // for readers
+	Fields []Field  `json:"fields"`
+	Series []Series `json:"series"`
+	// Runs are all runs, Bad those without figures: failed, invalid or interrupted. Reasons has why, each once.
+	Runs    int      `json:"runs"`
+	Bad     int      `json:"bad"`
+	Reasons []string `json:"reasons,omitempty"`
+}
+
+// Options say how to compare. The zero value has the defaults.
+type Options struct {
+	// Tolerance is the relative change that is too small to matter; 0 stands for [Tolerance].
+	Tolerance float64
+	// Confidence of the family of gated intervals; 0 stands for [Confidence].
+	Confidence float64
+	// Gate names the metrics that decide. Empty stands for throughput and latency.p99, or, where a subject has neither, all its
+	// metrics that follow from no other.
+	Gate []string
+	// Mixed compares subjects that differ in a field of their identity.
+	Mixed bool
+	// Unpaired ignores rounds. Without it runs are compared within rounds where both sides have them.
+	Unpaired bool
+}
+
+// Verdict of a metric, a case or a comparison.
+type Verdict string
+
+// A metric has regressed (improved) when its interval lies wholly beyond the tolerance on the worse (better) side, is unchanged
+// when it lies wholly within, and is undecided otherwise.
+const (
+	Regressed Verdict = "regressed"
+	Improved  Verdict = "improved"
+	Unchanged Verdict = "unchanged"
+	Undecided Verdict = "undecided"
+)
+
+// Interval is that of a ratio, head over base.
+type Interval struct {
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
+}
+
+// Delta is what became of one metric of one case.
+type Delta struct {
+	Metric Metric `json:"metric"`
+	Gated  bool   `json:"gated"`
+	// Base and Head are the geometric means (of [Mean]) or medians (of [Rank]) over the runs.
+	Base     float64 `json:"base"`
+	Head     float64 `json:"head"`
+	BaseRuns int     `json:"base_runs"`
+	HeadRuns int     `json:"head_runs"`
+	// Paired tells that the ratio is that within rounds.
+	Paired bool `json:"paired"`
+	// Ratio is head over base.
+	Ratio float64 `json:"ratio"`
+	// Interval is at Confidence: that which Holm's procedure gives a gated metric, else the unadjusted one. Nil with too few
+	// runs; Reason then says how many are needed.
+	Interval   *Interval `json:"interval"`
+	Confidence float64   `json:"confidence"`
+	Verdict    Verdict   `json:"verdict"`
+	// Needs is how many further runs of each side would decide at the noise seen; nil if it is decided, or if no reasonable
+	// number would, which Reason says.
+	Needs  *int   `json:"needs_runs"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// Difference is a field in which the sides of a case differ.
+type Difference struct {
+	Field    string `json:"field"`
+	Base     string `json:"base"`
+	Head     string `json:"head"`
+	Identity bool   `json:"identity"`
+}
+
+// Case is one subject on both sides.
+type Case struct {
+	Name        string       `json:"name"`
+	Base        Subject      `json:"-"`
+	Head        Subject      `json:"-"`
+	Deltas      []Delta      `json:"deltas"`
+	Differences []Difference `json:"differences,omitempty"`
+	Verdict     Verdict      `json:"verdict"`
+}
+
+// Problem is something that could not be compared, and so is no pass. Refused ones could be with [Options.Mixed].
+type Problem struct {
+	Case    string `json:"case"`
+	Metric  string `json:"metric,omitempty"`
+	Text    string `json:"text"`
+	Refused bool   `json:"refused,omitempty"`
+}
+
+// Comparison is that of two sides.
+type Comparison struct {
+	Tolerance  float64  `json:"tolerance"`
+	Confidence float64  `json:"confidence"`
+	Gate       []string `json:"gate"`
+	Cases      []Case   `json:"cases"`
+	// New are the subjects of head that base has not: nothing to compare with, and no problem.
+	New      []string  `json:"new,omitempty"`
+	Problems []Problem `json:"problems,omitempty"`
+	// Notes say what was left out and why that is no problem: a metric that neither side has.
+	Notes []string `json:"notes,omitempty"`
+	// Verdict is the worst of the gated metrics: regressed before undecided before improved before unchanged; undecided when
+	// nothing was compared.
+	Verdict Verdict `json:"verdict"`
+}
+
+// Compare matches the subjects of two sides and judges every metric that both have.
+func Compare(base, head []Subject, opts Options) Comparison {
+	return Comparison{Verdict: Undecided}
+}
+
+// Subjects are those of results, in the order in which each first occurs. Runs of an interleaved comparison carry their rounds.
+func Subjects(results []bench.Result) []Subject {
+	return nil
+}
