@@ -103,7 +103,7 @@ func (h *searching) bound(ctx context.Context) (more, ok bool) {
 			return more, false
 		}
 	}
-	units, ok := perSecond(&r)
+	units, ok := r.Throughput()
 	if !ok {
 		return true, false
 	}

@@ -79,7 +79,7 @@ func (s *sequence) make(ctx context.Context, p *planned, repeat int) (results []
 	more, rate, valid := true, 0.0, true
 	for i := range results {
 		results[i] = publishable(results[i])
-		x, ok := perSecond(&results[i])
+		x, ok := results[i].Throughput()
 		rate, valid = rate+x, valid && ok && results[i].Status == OK && results[i].Validity.Valid
 		if !s.yield(results[i]) {
 			return results, false // who has stopped hears no more, not even of the same run

@@ -138,24 +138,11 @@ func (s *Summary) warn(format string, args ...any) {
 	}
 }
 
-// perSecond is the throughput of a run in units per second, from the first issue to the last completion, or from the end of what
-// MSER-5 finds to be warm-up.
-func perSecond(r *Result) (float64, bool) {
-	if r.ElapsedNS == nil || *r.ElapsedNS <= 0 {
-		return 0, false
-	}
-	units, elapsed := float64(r.Counts.Units), float64(*r.ElapsedNS)/1e9
-	if cut, done := r.warmth(); cut > 0 && cut.Seconds() < elapsed {
-		units, elapsed = units-done, elapsed-cut.Seconds()
-	}
-	return units / elapsed, true
-}
-
 // throughput is the mean over runs; nil without any.
 func (s *Summary) throughput(runs []*Result) *Estimate {
 	var xs []float64
 	for _, r := range runs {
-		x, ok := perSecond(r)
+		x, ok := r.Throughput()
 		if !ok {
 			s.warn("run %s has no elapsed time; it is left out of the throughput", r.ID)
 			continue
@@ -238,7 +225,7 @@ func share(valid []*Result) Share {
 	over := func(of func(*Result) (cost, peak *float64)) *float64 {
 		var xs []float64
 		for _, r := range valid {
-			x, ok := perSecond(r)
+			x, ok := r.Throughput()
 			cost, peak := of(r)
 			if ok && cost != nil && peak != nil && *peak > 0 {
 				xs = append(xs, x**cost / *peak)

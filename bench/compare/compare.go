@@ -1,7 +1,5 @@
 package compare
 
-import "github.com/accelbench/accelbench/bench"
-
 // The defaults.
 const (
 	// Tolerance is the relative change that is too small to matter.
@@ -33,7 +31,7 @@ const (
 type Metric struct {
 	Name   string    `json:"name"`
 	Unit   string    `json:"unit"`
-	Better Direction `json:"better"`
+	Better Direction `json:"better"` // empty where it is not known; such a one is shown and never gated
 	Method Method    `json:"method"`
 	// Follows names the metric from which this one is computed; such a one is shown and never gated. Empty for what was measured.
 	Follows string `json:"follows,omitempty"`
@@ -58,13 +56,14 @@ type Field struct {
 	Name string `json:"name"`
 	// Value is empty where it is not known.
 	Value string `json:"value"`
-	// Identity says that runs which differ in it are not comparable without being asked for (the device, its engine, the
-	// machine); of the others (versions, drivers, kernel) it is shown that they differ.
+	// Identity says that runs which are known to differ in it are not comparable without being asked for (the device, its engine,
+	// the machine); of the others (versions, drivers, kernel) it is shown that they differ.
 	Identity bool `json:"identity,omitempty"`
 }
 
 // Subject is what one side measured of one thing: the runs that are repeats of each other. Subjects of both sides with the same
-// key are compared.
+// key are compared: the key says what was computed and how that was asked for, the fields what computed it. Where a side has several of
+// one key, those are compared whose fields of identity are equal.
 type Subject struct {
 	Key    string   `json:"key"`
 	Name   string   `json:"name"` // for readers
@@ -118,10 +117,11 @@ type Delta struct {
 	Head     float64 `json:"head"`
 	BaseRuns int     `json:"base_runs"`
 	HeadRuns int     `json:"head_runs"`
-	// Paired tells that the ratio is that within rounds.
+	// Paired tells that the ratio is that within rounds. Runs and figures are then those of the rounds that both sides have.
 	Paired bool `json:"paired"`
-	// Ratio is head over base.
-	Ratio float64 `json:"ratio"`
+	// Ratio is head over base: within rounds if it is Paired, and by ranks in the case of [Rank], so that it need not be Head over
+	// Base exactly. Nil if Base is 0 and Head is not; Reason then says from what to what.
+	Ratio *float64 `json:"ratio"`
 	// Interval is at Confidence: that which Holm's procedure gives a gated metric, else the unadjusted one. Nil with too few
 	// runs; Reason then says how many are needed.
 	Interval   *Interval `json:"interval"`
@@ -173,14 +173,4 @@ type Comparison struct {
 	// Verdict is the worst of the gated metrics: regressed before undecided before improved before unchanged; undecided when
 	// nothing was compared.
 	Verdict Verdict `json:"verdict"`
-}
-
-// Compare matches the subjects of two sides and judges every metric that both have.
-func Compare(base, head []Subject, opts Options) Comparison {
-	return Comparison{Verdict: Undecided}
-}
-
-// Subjects are those of results, in the order in which each first occurs. Runs of an interleaved comparison carry their rounds.
-func Subjects(results []bench.Result) []Subject {
-	return nil
 }

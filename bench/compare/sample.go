@@ -1,0 +1,158 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/accelbench/accelbench/bench/stat"
+)
+
+// sample are the figures of one metric on one side, one for each run, or for each round where both sides have it. The order is that
+// of the rounds, else of the figures, so that sums do not depend on the order of the runs.
+type sample struct {
+	xs, logs []float64
+	paired   bool
+}
+
+// sides are the samples of both sides: of the rounds that both have, if there are any, else of all runs. lone counts the rounds that
+// one side has alone.
+func sides(base, head []Value, opts Options) (b, h sample, lone int) {
+	if !opts.Unpaired {
+		bs, hs := byRound(base), byRound(head)
+		var both []int
+		for round := range bs {
+			if hs[round] != nil {
+				both = append(both, round)
+			} else {
+				lone++
+			}
+		}
+		lone += len(hs) - len(both)
+		if len(both) > 0 {
+			slices.Sort(both)
+			return perRound(bs, both), perRound(hs, both), lone
+		}
+	}
+	return ofRuns(base), ofRuns(head), 0
+}
+
+func byRound(values []Value) map[int][]float64 {
+	rounds := map[int][]float64{}
+	for _, v := range values {
+		if v.Round > 0 {
+			rounds[v.Round] = append(rounds[v.Round], v.X)
+		}
+	}
+	return rounds
+}
+
+// perRound is one figure for each round: the geometric mean of its runs.
+func perRound(values map[int][]float64, rounds []int) sample {
+	s := sample{paired: true}
+	for _, round := range rounds {
+		one := ofFigures(values[round])
+		if len(one.xs) > 1 {
+			one = sample{xs: []float64{one.centre(false)}, logs: []float64{one.mean()}}
+		}
+		s.xs, s.logs = append(s.xs, one.xs...), append(s.logs, one.logs...)
+	}
+	return s
+}
+
+func ofRuns(values []Value) sample {
+	xs := make([]float64, len(values))
+	for i, v := range values {
+		xs[i] = v.X
+	}
+	return ofFigures(xs)
+}
+
+func ofFigures(xs []float64) sample {
+	s := sample{xs: slices.Sorted(slices.Values(xs)), logs: make([]float64, len(xs))}
+	for i, x := range s.xs {
+		s.logs[i] = math.Log(x)
+	}
+	return s
+}
+
+// mean of the logarithms.
+func (s sample) mean() float64 {
+	mean, _ := stat.Mean(s.logs) // there is at least one, and each is finite
+	return mean
+}
+
+// centre is the median of the figures for ranks, else their geometric mean.
+func (s sample) centre(rank bool) float64 {
+	sorted := slices.Sorted(slices.Values(s.xs))
+	n := len(sorted)
+	switch {
+	case sorted[n-1] == 0 || sorted[0] == sorted[n-1]:
+		return sorted[0]
+	case rank:
+		return sorted[(n-1)/2]/2 + sorted[n/2]/2
+	}
+	return min(max(math.Exp(s.mean()), sorted[0]), sorted[n-1])
+}
+
+func (s Subject) series(name string) Series {
+	for _, series := range s.Series {
+		if series.Metric.Name == name {
+			return series
+		}
+	}
+	return Series{}
+}
+
+// lack says why a series has no figures.
+func (s Subject) lack(series Series) string {
+	if s.Runs > 0 && s.Bad == s.Runs {
+		return "no run gave figures: " + reasons(s)
+	}
+	return series.Missing
+}
+
+func reasons(s Subject) string {
+	const most = 3
+	out := s.Reasons
+	if len(out) > most {
+		out = append(slices.Clone(out[:most]), fmt.Sprintf("%d more reasons", len(out)-most))
+	}
+	if len(out) == 0 {
+		return "no reason given"
+	}
+	return strings.Join(out, "; ")
+}
+
+// notAbove0 is a figure that has no logarithm; empty if there is none, or if all are 0.
+func (s Series) notAbove0() string {
+	zeros := 0
+	for _, v := range s.Values {
+		switch {
+		case !(v.X >= 0) || math.IsInf(v.X, 0):
+			return fmt.Sprint(v.X)
+		case v.X == 0:
+			zeros++
+		}
+	}
+	if zeros > 0 && zeros < len(s.Values) {
+		return "0"
+	}
+	return ""
+}
+
+func (m Metric) words() string {
+	return fmt.Sprintf("%s in %s, better %s, by %s", m.Name, m.Unit, m.Better, m.Method)
+}
+
+// metricsOf are the metrics of both sides, in the order of base, then of head.
+func metricsOf(base, head Subject) []Metric {
+	var out []Metric
+	for _, s := range slices.Concat(base.Series, head.Series) {
+		if !slices.ContainsFunc(out, func(m Metric) bool { return m.Name == s.Metric.Name }) {
+			out = append(out, s.Metric)
+		}
+	}
+	return out
+}
