@@ -14,8 +14,9 @@ type TShift struct {
 	Value, Error, Freedom float64
 }
 
-// Welch is the shift from base to head of independent series whose variances may differ. Where both are constant the error is 0.
-// ok is false for fewer than two numbers a side and for one that is not finite.
+// Welch is the shift from base to head of independent series whose variances may differ. Where both are constant the error is 0. Its
+// intervals keep their level for sides of one length; where three runs are twice as noisy as ten of the other side, one at 95 % holds
+// the shift in 93 % (TestWelchCovers). ok is false for fewer than two numbers a side and for one that is not finite.
 func Welch(base, head []float64) (shift TShift, ok bool) {
 	b, okB := meanError(base)
 	h, okH := meanError(head)
