@@ -125,14 +125,16 @@ func studentTails(t, freedom float64) float64 {
 // one degree of freedom, 1.96 at many. It is +Inf below 1e-300. Levels are 0 < level < 1, degrees of freedom above 0.
 //
 // It solves log P(|T| > t) = log level for log t by Newton's method within a bracket: both ends of the distribution are nearly
-// straight lines or parabolas there, and it takes about five steps where bisection takes fifty.
+// straight lines or parabolas there, and it takes a few steps where bisection takes fifty. It starts at the first term of the expansion
+// around the normal quantile (R. A. Fisher and E. A. Cornish, Technometrics 2, 1960).
 func StudentQuantile(level, freedom float64) float64 {
 	dist := moremath.TDist{V: min(freedom, mostFreedom)}
 	if level < 1e-300 {
 		return math.Inf(1)
 	}
 	const steps, content = 100, 1e-12
-	low, high, u := math.Inf(-1), math.Inf(1), 0.0 // of log t
+	z := math.Sqrt2 * math.Erfinv(1-max(level, 1e-15))
+	low, high, u := math.Inf(-1), math.Inf(1), math.Log(z+(z*z*z+z)/(4*dist.V)) // of log t
 	for range steps {
 		t := math.Exp(u)
 		tails := studentTails(t, freedom)
