@@ -175,7 +175,7 @@ func (c *Comparison) delta(p pair, m Metric, gated bool, opts Options) *judgemen
 	j.base, j.head, lone = sides(b.Values, h.Values, opts)
 	j.Paired = j.base.paired
 	if j.Paired && lone > 0 {
-		c.note("%s: %s of %d rounds is left out: one side has none", p.name(), m.Name, lone)
+		c.note("%s: %s: %d of %d rounds left out, one side has no figure of them", p.name(), m.Name, lone, lone+len(j.base.xs))
 	}
 	j.estimate()
 	return j
