@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 
@@ -270,7 +269,7 @@ func inDocument(t *testing.T, name, text string) {
 	old, rest, ok := strings.Cut(parts[1], end)
 	require.True(t, ok, "part %q of %s has no end", name, file)
 	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(slices.Concat([]byte(parts[0]), []byte(begin), []byte(text), []byte(end), []byte(rest))), 0o644))
+		require.NoError(t, os.WriteFile(file, []byte(parts[0]+begin+text+end+rest), 0o644))
 		return
 	}
 	require.Equal(t, old, text, "%s is stale: go test ./bench/compare/promise -update", file)
