@@ -212,6 +212,30 @@ func TestCountsOfZero(t *testing.T) {
 	}
 }
 
+// 97 of 100 are a change of 3 %, whatever rounding makes of it.
+func TestEdgesAreWithinTheTolerance(t *testing.T) {
+	for x := 1.0; x < 300; x++ {
+		for _, by := range []float64{0.97, 1.03} {
+			got := compare.Compare([]compare.Subject{subject(of(speed(), values(x, x)))}, []compare.Subject{subject(of(speed(), values(x*by, x*by)))}, compare.Options{})
+			require.Equal(t, compare.Unchanged, got.Verdict, "%v x %v", x, by)
+		}
+	}
+}
+
+// What is shown beside the gate costs it nothing, and counts for nothing.
+func TestUngatedMetricsAreInformation(t *testing.T) {
+	slow := values(ten...)
+	base := subject(of(speed(), values(ten...)), of(p99(), values(ten...)))
+	head := subject(of(speed(), values(ten...)), of(p99(), scaled(slow, 1.2)))
+	got := compare.Compare([]compare.Subject{base}, []compare.Subject{head}, compare.Options{Gate: []string{compare.Throughput}})
+	d := got.Cases[0].Deltas
+	require.Equal(t, []compare.Verdict{compare.Unchanged, compare.Regressed}, []compare.Verdict{d[0].Verdict, d[1].Verdict})
+	require.Equal(t, compare.Unchanged, got.Cases[0].Verdict)
+	require.Equal(t, compare.Unchanged, got.Verdict)
+	require.InDelta(t, 0.95, d[0].Confidence, 1e-12)
+	require.InDelta(t, 0.95, d[1].Confidence, 1e-12)
+}
+
 func TestTooFewRunsSayHowManyItTakes(t *testing.T) {
 	for _, c := range []struct {
 		metric compare.Metric

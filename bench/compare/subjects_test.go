@@ -79,13 +79,14 @@ func TestSubjectOfResults(t *testing.T) {
 		run(t, "2", func(r *bench.Result) { r.Latency = latency(t, 100); r.Device.Driver = "555" }),
 		run(t, "3", func(r *bench.Result) { r.Status, r.Reason = bench.Failed, "out of memory" }),
 		run(t, "4", func(r *bench.Result) { r.Validity = bench.Validity{Reasons: []string{"throttled"}} }),
+		run(t, "5", func(r *bench.Result) { r.Ended = bench.EndedLimit }),
 	})
 	require.Empty(t, notes)
 	require.Len(t, subjects, 1)
 	s := subjects[0]
 	require.Equal(t, "resnet50 f32, batch 4, single-stream with onnxruntime on NVIDIA L4", s.Name)
-	require.Equal(t, [2]int{4, 2}, [2]int{s.Runs, s.Bad})
-	require.Equal(t, []string{"out of memory", "throttled"}, s.Reasons)
+	require.Equal(t, [2]int{5, 3}, [2]int{s.Runs, s.Bad})
+	require.Equal(t, []string{"out of memory", "throttled", "ended before its time: limit"}, s.Reasons)
 	require.Equal(t, compare.Series{Metric: compare.Metric{Name: "throughput", Unit: "images/s", Better: compare.Higher, Method: compare.Mean},
 		Values: []compare.Value{{X: 250}, {X: 250}}}, seriesOf(t, s, compare.Throughput))
 	p50 := seriesOf(t, s, compare.LatencyP50)
