@@ -236,6 +236,27 @@ func TestUngatedMetricsAreInformation(t *testing.T) {
 	require.InDelta(t, 0.95, d[1].Confidence, 1e-12)
 }
 
+// One metric that regressed is enough, and one that is undecided keeps all others from being good news.
+func TestTheWorstMetricDecides(t *testing.T) {
+	for _, c := range []struct {
+		by   []float64
+		want compare.Verdict
+	}{
+		{[]float64{0.9, 1.1, 1, 0.97}, compare.Regressed}, {[]float64{0.97, 1.1, 1}, compare.Undecided}, {[]float64{1, 1.1}, compare.Improved},
+		{[]float64{1, 1}, compare.Unchanged},
+	} {
+		var base, head compare.Subject
+		noisy := values(100.1, 100.9, 99.6, 100.3, 100.6, 99.7, 100.2, 99.8, 100.3, 99.9)
+		for i, by := range c.by {
+			m := speed()
+			m.Name = string(rune('a' + i))
+			base.Series, head.Series = append(base.Series, of(m, values(ten...))), append(head.Series, of(m, scaled(noisy, by)))
+		}
+		got := compare.Compare([]compare.Subject{base}, []compare.Subject{head}, compare.Options{})
+		require.Equal(t, []compare.Verdict{c.want, c.want}, []compare.Verdict{got.Verdict, got.Cases[0].Verdict}, "%v", c.by)
+	}
+}
+
 func TestTooFewRunsSayHowManyItTakes(t *testing.T) {
 	for _, c := range []struct {
 		metric compare.Metric

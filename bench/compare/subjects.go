@@ -13,7 +13,7 @@ import (
 func Subjects(results []bench.Result) (subjects []Subject, notes []string) {
 	results, repeated := bench.Distinct(results)
 	if repeated > 0 {
-		notes = append(notes, fmt.Sprintf("left out: %d results that were given twice", repeated))
+		notes = append(notes, "left out, given twice: "+count(repeated, "result"))
 	}
 	probes := 0
 	results = slices.DeleteFunc(slices.Clone(results), func(r bench.Result) bool {
@@ -23,11 +23,11 @@ func Subjects(results []bench.Result) (subjects []Subject, notes []string) {
 		return r.Scenario.Probe != nil
 	})
 	if probes > 0 {
-		notes = append(notes, fmt.Sprintf("left out: %d probes of a search, which are no repeats of each other", probes))
+		notes = append(notes, "left out, no repeats of each other: "+count(probes, "probe")+" of searches")
 	}
 	results, lacking := bench.Wholes(results)
 	if lacking > 0 {
-		notes = append(notes, fmt.Sprintf("left out: %d runs on several devices at once, of which a device is lacking", lacking))
+		notes = append(notes, "left out, the run of a device is lacking: "+count(lacking, "run")+" on several devices at once")
 	}
 	type place struct{ key, identity string }
 	index := map[place]int{}
@@ -55,6 +55,13 @@ func Side(results []bench.Result, side string) []bench.Result {
 		}
 	}
 	return out
+}
+
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // deviceIDs are those of each name of a device.

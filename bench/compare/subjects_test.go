@@ -188,8 +188,8 @@ func TestWhatIsNoRunOfItsOwn(t *testing.T) {
 		run(t, "1", func(r *bench.Result) { r.Scenario.Probe = &bench.Probe{Search: "s"} }),
 		member("2", "g", 0), member("3", "g", 1), member("3", "g", 1), member("4", "half", 0),
 	})
-	require.Equal(t, []string{"left out: 1 results that were given twice", "left out: 1 probes of a search, which are no repeats of each other",
-		"left out: 1 runs on several devices at once, of which a device is lacking"}, notes)
+	require.Equal(t, []string{"left out, given twice: 1 result", "left out, no repeats of each other: 1 probe of searches",
+		"left out, the run of a device is lacking: 1 run on several devices at once"}, notes)
 	require.Len(t, subjects, 1)
 	require.Equal(t, "resnet50 f32, batch 4, single-stream with onnxruntime on 2 x NVIDIA L4", subjects[0].Name)
 	require.InDelta(t, 500, seriesOf(t, subjects[0], compare.Throughput).Values[0].X, 1e-9, "both devices together")
