@@ -3,7 +3,6 @@ package reports
 import (
 	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -14,6 +13,9 @@ import (
 
 // JSON writes the document's data, indented.
 func JSON(w io.Writer, d Document) error {
+	if err := d.form("json", d.Data != nil); err != nil {
+		return err
+	}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
@@ -23,14 +25,11 @@ func JSON(w io.Writer, d Document) error {
 	return nil
 }
 
-// errNoSheet marks a document that CSV cannot write.
-var errNoSheet = errors.New("the document has no table of values")
-
 // CSV writes the document's sheet in the form of RFC 4180, lines ending in a line feed: the keys, then one line per row in
 // full precision; unknown is empty.
 func CSV(w io.Writer, d Document) error {
-	if len(d.Sheet.Keys) == 0 {
-		return fmt.Errorf("writing CSV: %w", errNoSheet)
+	if err := d.form("csv", len(d.Sheet.Keys) > 0); err != nil {
+		return err
 	}
 	out := csv.NewWriter(w)
 	if err := out.Write(d.Sheet.Keys); err != nil {

@@ -22,7 +22,7 @@ type DoctorData struct {
 // then what is well.
 func Doctor(checks []bench.PreflightCheck, h host.Host, c host.Cloud) Document {
 	d := Document{Title: "Pre-flight", Sheet: checkSheet(checks),
-		Data: DoctorData{DoctorSchema, append([]bench.PreflightCheck{}, checks...), h, c}}
+		Data: DoctorData{DoctorSchema, append([]bench.PreflightCheck{}, checks...), h, c}, Checks: preflightChecks(checks)}
 	by := map[bench.PreflightStatus][]bench.PreflightCheck{}
 	for _, check := range checks {
 		by[check.Status] = append(by[check.Status], check)
@@ -72,6 +72,22 @@ func fitness(by map[bench.PreflightStatus][]bench.PreflightCheck) string {
 		}
 	}
 	return joined(": ", verdict, strings.Join(counts, ", ")) + "."
+}
+
+// preflightChecks are the checks in words that CI understands: a warning is open, and so is what is not known.
+func preflightChecks(checks []bench.PreflightCheck) []Check {
+	out := []Check{}
+	for _, c := range checks {
+		outcome := Open
+		switch c.Status {
+		case bench.PreflightFail:
+			outcome = Failed
+		case bench.PreflightOK:
+			outcome = Passed
+		}
+		out = append(out, Check{Suite: "accelbench doctor", Name: c.Name, Outcome: outcome, Text: checkText(c)})
+	}
+	return out
 }
 
 func checkText(c bench.PreflightCheck) string {

@@ -26,6 +26,7 @@ func checks() []bench.PreflightCheck {
 func TestDoctorGoldens(t *testing.T) {
 	r := result("gemm", "gemm", bench.Offline)
 	goldens(t, "doctor/mixed", Doctor(checks(), r.Host, r.Cloud))
+	lineGoldens(t, "doctor/mixed", Doctor(checks(), r.Host, r.Cloud))
 	golden(t, "doctor/fit.txt", PlainText, Doctor(checks()[4:], host.Host{}, host.Cloud{}))
 }
 

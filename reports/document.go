@@ -19,8 +19,8 @@ type Document struct {
 	Title  string
 	Blocks []Block
 	// Sheet is what the CSV format writes, Data what the JSON format writes, Checks those that report to CI, Benchmarks the one in
-	// Go's benchmark format, Results the one of result lines; the other formats write the rest. A form that a document has
-	// nothing for is an error.
+	// Go's benchmark format, Results the one of result lines; the other formats write the rest. A form for which a document has
+	// nil is an error that wraps [ErrNoForm]; one for which it has an empty list is empty.
 	Sheet      Sheet
 	Data       any
 	Checks     []Check
@@ -176,7 +176,9 @@ func sheetOf[T any](rows []T, keys []key[T]) Sheet {
 type Format func(io.Writer, Document) error
 
 // Formats names the forms.
-func Formats() []string { return []string{"markdown", "text", "json", "csv"} }
+func Formats() []string {
+	return []string{"markdown", "text", "json", "csv", "junit", "github", "gobench", "jsonl"}
+}
 
 // Lookup finds the format of that name.
 func Lookup(name string) (Format, error) {
@@ -189,6 +191,14 @@ func Lookup(name string) (Format, error) {
 		return JSON, nil
 	case "csv":
 		return CSV, nil
+	case "junit":
+		return JUnit, nil
+	case "github":
+		return GitHub, nil
+	case "gobench":
+		return GoBench, nil
+	case "jsonl":
+		return ResultLines, nil
 	}
 	return nil, fmt.Errorf("unknown format %q: the formats are, nearest first, %s", name, strings.Join(names.Nearest(name, Formats()), ", "))
 }

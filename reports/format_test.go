@@ -13,6 +13,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/accelbench/accelbench/bench"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -42,6 +44,21 @@ func goldens(t *testing.T, name string, d Document) {
 	golden(t, name+".csv", CSV, d)
 }
 
+// lineGoldens compares a document in the forms for programs that it has.
+func lineGoldens(t *testing.T, name string, d Document) {
+	t.Helper()
+	if d.Checks != nil {
+		golden(t, name+".junit.xml", JUnit, d)
+		golden(t, name+".github.txt", GitHub, d)
+	}
+	if d.Benchmarks != nil {
+		golden(t, name+".bench", GoBench, d)
+	}
+	if d.Results != nil {
+		golden(t, name+".jsonl", ResultLines, d)
+	}
+}
+
 func everything() Document {
 	return Document{
 		Alerts: []string{"Read this first."},
@@ -67,10 +84,24 @@ func everything() Document {
 			},
 		},
 		Data: map[string]any{"a": 1, "b": []string{"<x>"}},
+		Checks: []Check{
+			{"suite, a", "good", Passed, "+1.0 % (0.2 to 1.8)"}, {"suite, a", "bad: 100%", Failed, "50 % slower,\nsee below\x00"},
+			{"b", "open <&\"'>", Open, "needs 6 runs"}, {"b", "broken", Broken, "nothing to compare \x1b[31m with"},
+		},
+		Benchmarks: []Benchmark{
+			{Name: "A name/key=a b", Config: []ConfigLine{{"cpu", "Fast CPU\nUnit x"}, {"Odd Key", "v"}, {"empty", ""}}, Runs: 12,
+				Values: []BenchmarkValue{{12.5, "images/s", true}, {1e6, "p99-ns", false}, {math.NaN(), "J/image", false}}},
+			{Name: "Other", Values: []BenchmarkValue{{0.1 + 0.2, "images/s", true}}},
+			{Name: "Nothing", Values: []BenchmarkValue{{math.Inf(1), "images/s", true}}},
+		},
+		Results: []bench.Result{{Schema: bench.Schema, ID: "1", Reason: "<&>\n"}},
 	}
 }
 
-func TestFormatsOfEveryBlock(t *testing.T) { goldens(t, "formats/all", everything()) }
+func TestFormatsOfEveryBlock(t *testing.T) {
+	goldens(t, "formats/all", everything())
+	lineGoldens(t, "formats/all", everything())
+}
 
 func TestLookup(t *testing.T) {
 	for _, name := range Formats() {
@@ -79,7 +110,7 @@ func TestLookup(t *testing.T) {
 		require.NoError(t, format(&bytes.Buffer{}, everything()))
 	}
 	_, err := Lookup("markdwn")
-	require.EqualError(t, err, `unknown format "markdwn": the formats are, nearest first, markdown, text, json, csv`)
+	require.EqualError(t, err, `unknown format "markdwn": the formats are, nearest first, markdown, gobench, text, json, csv, junit, github, jsonl`)
 }
 
 type brokenWriter struct{}
@@ -92,7 +123,7 @@ func TestAFailedWriteIsTold(t *testing.T) {
 		require.NoError(t, err)
 		require.ErrorIs(t, format(brokenWriter{}, everything()), os.ErrClosed, name)
 	}
-	require.ErrorIs(t, CSV(&bytes.Buffer{}, Document{}), errNoSheet)
+	require.ErrorIs(t, CSV(&bytes.Buffer{}, Document{}), ErrNoForm)
 }
 
 func TestCSVDefusesFormulas(t *testing.T) {

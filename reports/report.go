@@ -69,6 +69,7 @@ func New(summaries []bench.Summary, opts Options) Document {
 			PlannedRuns: planned(opts.Planned), Missing: opts.Missing, Rows: append([]bench.Summary{}, summaries...),
 			Peaks: v.loadPeaks(), Curves: curves, Findings: findings, Warnings: append([]string{}, opts.Warnings...),
 		},
+		Checks: v.checks(), Benchmarks: v.benchmarks(), Results: v.resultLines(),
 	}
 	if text := v.interruption(); text != "" {
 		d.Blocks = append(d.Blocks, Paragraph{Text: text, Strong: true})

@@ -6,6 +6,7 @@ import (
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/price"
 	"github.com/accelbench/accelbench/devices/capture"
+	"github.com/accelbench/accelbench/reports"
 	"github.com/accelbench/accelbench/workloads"
 	"github.com/accelbench/accelbench/workloads/neff"
 	"github.com/accelbench/accelbench/workloads/own"
@@ -22,7 +23,7 @@ func isBadInput(err error) bool {
 		}
 	}
 	for _, sentinel := range []error{bench.ErrBadPlan, bench.ErrUnknownName, bench.ErrNotResults, bench.ErrNoResults, price.ErrBadValue,
-		capture.ErrFormat, own.ErrInput, own.ErrFormat, neff.ErrFormat, workloads.ErrFolder, workloads.ErrFolderFormat} {
+		capture.ErrFormat, own.ErrInput, own.ErrFormat, neff.ErrFormat, workloads.ErrFolder, workloads.ErrFolderFormat, reports.ErrNoForm} {
 		if errors.Is(err, sentinel) {
 			return true
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -37,7 +38,10 @@ func drawing(c *cli.Context) (reports.Format, *bench.Runner, error) {
 }
 
 func draw(s streams, f reports.Format, d reports.Document) error {
-	if err := f(s.out, d); err != nil {
+	switch err := f(s.out, d); {
+	case errors.Is(err, reports.ErrNoForm):
+		return err
+	case err != nil:
 		return fmt.Errorf("writing to standard output: %w", err)
 	}
 	return nil
