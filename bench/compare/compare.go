@@ -73,6 +73,8 @@ type Subject struct {
 	Runs    int      `json:"runs"`
 	Bad     int      `json:"bad"`
 	Reasons []string `json:"reasons,omitempty"`
+	// IDs are those of the runs that are results; empty for what another program measured.
+	IDs []string `json:"-"`
 }
 
 // Options say how to compare. The zero value has the defaults.

@@ -182,6 +182,7 @@ func join(a, b Subject) Subject {
 		a.Series[i].Missing = cmp.Or(a.Series[i].Missing, s.Missing)
 	}
 	a.Runs, a.Bad = a.Runs+b.Runs, a.Bad+b.Bad
+	a.IDs = slices.Concat(a.IDs, b.IDs)
 	a.Reasons = slices.Clone(a.Reasons)
 	for _, r := range b.Reasons {
 		if !slices.Contains(a.Reasons, r) {

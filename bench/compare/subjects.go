@@ -92,6 +92,7 @@ func key(r *bench.Result) string {
 // add takes up a run.
 func (s *Subject) add(r *bench.Result, fields []Field) {
 	s.Runs++
+	s.IDs = append(s.IDs, r.ID)
 	*s = join(*s, Subject{Fields: fields})
 	if r.Status != bench.OK || !r.Validity.Valid || r.Ended != "" {
 		s.Bad++

@@ -47,6 +47,7 @@ func newApp(s streams) *cli.App {
 			workloadsCommand(s),
 			runCommand(s),
 			reportCommand(s),
+			compareCommand(s),
 			pricesCommand(s),
 			setupCommand(s),
 			neuronCommand(s),

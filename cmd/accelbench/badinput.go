@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/bench/compare"
 	"github.com/accelbench/accelbench/bench/price"
 	"github.com/accelbench/accelbench/devices/capture"
 	"github.com/accelbench/accelbench/reports"
@@ -23,7 +24,7 @@ func isBadInput(err error) bool {
 		}
 	}
 	for _, sentinel := range []error{bench.ErrBadPlan, bench.ErrUnknownName, bench.ErrNotResults, bench.ErrNoResults, price.ErrBadValue,
-		capture.ErrFormat, own.ErrInput, own.ErrFormat, neff.ErrFormat, workloads.ErrFolder, workloads.ErrFolderFormat, reports.ErrNoForm} {
+		capture.ErrFormat, own.ErrInput, own.ErrFormat, neff.ErrFormat, workloads.ErrFolder, workloads.ErrFolderFormat, reports.ErrNoForm, compare.ErrGate} {
 		if errors.Is(err, sentinel) {
 			return true
 		}

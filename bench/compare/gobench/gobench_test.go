@@ -77,10 +77,10 @@ func TestOneSideSaysWhichWay(t *testing.T) {
 }
 
 func TestRoundsAndSides(t *testing.T) {
-	r, runs := read(t, "side: base\nround: 1\nBenchmarkA 1 10 ns/op\nside: head\nBenchmarkA 1 20 ns/op\nround: 2\nBenchmarkA 1 21 ns/op\nside: base\nBenchmarkA 1 16 ns/op\n")
+	r, runs := read(t, "side: base\nround: 1\nBenchmarkA 1 10 sec/op\nside: head\nBenchmarkA 1 20 sec/op\nround: 2\nBenchmarkA 1 25 sec/op\nside: base\nBenchmarkA 1 16 sec/op\n")
 	base, head := r.Subjects(OfSide(runs, bench.SideBase)), r.Subjects(OfSide(runs, bench.SideHead))
-	require.Equal(t, []compare.Value{{X: 10e-9, Round: 1}, {X: 16e-9, Round: 2}}, base[0].Series[0].Values)
-	require.Equal(t, []compare.Value{{X: 20e-9, Round: 1}, {X: 21e-9, Round: 2}}, head[0].Series[0].Values)
+	require.Equal(t, []compare.Value{{X: 10, Round: 1}, {X: 16, Round: 2}}, base[0].Series[0].Values)
+	require.Equal(t, []compare.Value{{X: 20, Round: 1}, {X: 25, Round: 2}}, head[0].Series[0].Values)
 	require.Empty(t, base[0].Fields, "side and round are no circumstances")
 }
 

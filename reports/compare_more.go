@@ -1,0 +1,200 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/accelbench/accelbench/bench/compare"
+)
+
+// differences are the fields in which the sides differ: those that identify open, the circumstances folded when there are many.
+func (v comparison) differences() []Block {
+	type difference struct {
+		compare.Difference
+		cases []string
+	}
+	var all []difference
+	for _, c := range v.Cases {
+		for _, d := range c.Differences {
+			i := slices.IndexFunc(all, func(o difference) bool { return o.Difference == d })
+			if i < 0 {
+				all = append(all, difference{d, []string{c.Name}})
+			} else {
+				all[i].cases = append(all[i].cases, c.Name)
+			}
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	fields := []field[difference]{
+		{"Field", Left, func(d difference) string { return d.Field }},
+		{"Base", Left, func(d difference) string { return shortName(orNA(d.Base)) }},
+		{"Head", Left, func(d difference) string { return shortName(orNA(d.Head)) }},
+	}
+	if len(v.Cases) > 1 {
+		fields = append(fields, field[difference]{"Cases", Left, func(d difference) string {
+			if len(d.cases) == len(v.Cases) {
+				return "all"
+			}
+			return shortName(d.cases[0]) + more(len(d.cases), "case")
+		}})
+	}
+	var identity, others []difference
+	for _, d := range all {
+		if d.Identity {
+			identity = append(identity, d)
+		} else {
+			others = append(others, d)
+		}
+	}
+	blocks := []Block{Heading("What differs between the sides")}
+	if len(identity) > 0 {
+		blocks = append(blocks, Paragraph{Text: "These are different things, compared because that was asked for:", Strong: true})
+		blocks = append(blocks, folded(identity, fields)...)
+	}
+	const few = 6
+	switch {
+	case len(others) > few:
+		blocks = append(blocks, Details{Summary: count(len(others), "circumstance") + " that differ", Blocks: folded(others, fields)})
+	case len(others) > 0:
+		blocks = append(blocks, folded(others, fields)...)
+	}
+	return blocks
+}
+
+// remarkWidth is the most characters of a remark: reasons of many runs go on and on.
+const remarkWidth = 250
+
+// remarks are what belongs to no metric: what only head has, what was left out, warnings.
+func (v comparison) remarks() []Block {
+	var list List
+	if n := len(v.New); n > 0 {
+		list = append(list, shorten("Only head has, so that there is nothing to compare with: "+strings.Join(v.New[:min(n, 6)], "; ")+more(max(n-5, 0), "case")+"."))
+	}
+	for _, note := range slices.Concat(v.Notes, v.opts.Warnings) {
+		list = append(list, cut(note, remarkWidth, "…"))
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	if rest := list[min(len(list), briefRows):]; len(rest) > 0 {
+		return []Block{Heading("Remarks"), list[:briefRows], Details{Summary: count(len(rest), "further remark"), Blocks: []Block{rest[:min(len(rest), shownRows)]}}}
+	}
+	return []Block{Heading("Remarks"), list}
+}
+
+// method tells how verdicts come about.
+func (v comparison) method() Block {
+	edge := toleranceText(v.Tolerance)
+	return Details{Summary: "How to read this", Blocks: []Block{List{
+		"Regressed: the whole interval of the change lies beyond " + edge + " on the worse side. Improved: beyond it on the better side. " +
+			"Unchanged: wholly within, so that a change, if there is one, is smaller than " + edge + ". Undecided: the interval reaches across " +
+			"an edge, and nothing is claimed; more runs make it narrower.",
+		"↑ is better when higher, ↓ when lower.",
+		fmt.Sprintf("The intervals of the metrics that decide (%d here) hold all at the same time at %s: each is at the level that Holm's procedure "+
+			"gives it, which stands in the last column.", len(v.gated), level(v.confidence())),
+		"What counts is the run, a process of its own: many queries in one run say nothing about the next run. Means are compared by Student's t " +
+			"on logarithms, within rounds where both sides ran in turn, else after Welch; percentiles by order statistics, from six runs of each side on.",
+		"docs/statistics.md has the formulas, their sources, and how often such verdicts were wrong in simulations.",
+	}}}
+}
+
+func (v comparison) reproduce() []Block {
+	if v.opts.Command == "" {
+		return nil
+	}
+	return []Block{Heading("How to reproduce"), Code{Language: "sh", Text: v.opts.Command}}
+}
+
+// checks are the verdicts on the metrics that decide, and what could not be compared.
+func (v comparison) checks() []Check {
+	out := []Check{}
+	for _, d := range v.gated {
+		c := Check{Suite: d.name, Name: d.Metric.Name, Outcome: Passed,
+			Text: joined(": ", d.verdict(), joined("; ", changeWords(d.Delta)+fmt.Sprintf(", tolerance %s, level %s", toleranceText(v.Tolerance), level(d.Confidence)), reasonUnlessSaid(d)))}
+		switch d.Verdict {
+		case compare.Regressed:
+			c.Outcome = Failed
+		case compare.Undecided:
+			c.Outcome = Open
+		}
+		out = append(out, c)
+	}
+	for _, p := range v.Problems {
+		out = append(out, Check{Suite: orComparison(p.Case), Name: joined(" ", p.Metric, "comparison"), Outcome: Broken, Text: p.Text})
+	}
+	if len(out) == 0 {
+		out = append(out, Check{Suite: orComparison(""), Name: "comparison", Outcome: Broken, Text: v.headline()})
+	}
+	return out
+}
+
+func reasonUnlessSaid(d changed) string {
+	if d.Ratio == nil {
+		return ""
+	}
+	return d.Reason
+}
+
+func orComparison(name string) string {
+	if name == "" {
+		return "accelbench compare"
+	}
+	return name
+}
+
+// judgedRow is a row of the sheet: a metric, or a problem.
+type judgedRow struct {
+	changed
+	verdict string
+	reason  string
+}
+
+// sheet has every metric and, so that nobody takes silence for a pass, every problem.
+func (v comparison) sheet() Sheet {
+	var rows []judgedRow
+	for _, d := range slices.Concat(v.gated, v.others) {
+		rows = append(rows, judgedRow{d, string(d.Verdict), d.Reason})
+	}
+	for _, p := range v.Problems {
+		rows = append(rows, judgedRow{changed{name: p.Case, Delta: compare.Delta{Metric: compare.Metric{Name: p.Metric}}}, "not compared", p.Text})
+	}
+	measured := func(of func(judgedRow) any) func(judgedRow) any {
+		return func(l judgedRow) any {
+			if l.Verdict == "" {
+				return nil
+			}
+			return of(l)
+		}
+	}
+	end := func(of func(compare.Interval) float64) func(judgedRow) any {
+		return func(l judgedRow) any {
+			if l.Interval == nil {
+				return nil
+			}
+			return of(*l.Interval)
+		}
+	}
+	return sheetOf(rows, []key[judgedRow]{
+		{"case", func(l judgedRow) any { return l.name }},
+		{"metric", func(l judgedRow) any { return l.Metric.Name }},
+		{"unit", func(l judgedRow) any { return l.Metric.Unit }},
+		{"better", func(l judgedRow) any { return string(l.Metric.Better) }},
+		{"gated", measured(func(l judgedRow) any { return l.Gated })},
+		{"verdict", func(l judgedRow) any { return l.verdict }},
+		{"ratio", func(l judgedRow) any { return value(l.Ratio) }},
+		{"ratio_low", end(func(i compare.Interval) float64 { return i.Low })},
+		{"ratio_high", end(func(i compare.Interval) float64 { return i.High })},
+		{"confidence", measured(func(l judgedRow) any { return l.Confidence })},
+		{"tolerance", func(judgedRow) any { return v.Tolerance }},
+		{"base", measured(func(l judgedRow) any { return l.Base })},
+		{"head", measured(func(l judgedRow) any { return l.Head })},
+		{"base_runs", measured(func(l judgedRow) any { return l.BaseRuns })},
+		{"head_runs", measured(func(l judgedRow) any { return l.HeadRuns })},
+		{"paired", measured(func(l judgedRow) any { return l.Paired })},
+		{"needs_runs", func(l judgedRow) any { return value(l.Needs) }},
+		{"reason", func(l judgedRow) any { return l.reason }},
+	})
+}
