@@ -98,6 +98,14 @@ func level(x float64) string {
 	return strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(100*x, 'f', 2, 64), "0"), ".") + " %"
 }
 
+// changeCell is the change of a metric in a cell; what came from 0 has no ratio.
+func changeCell(d compare.Delta) string {
+	if d.Ratio == nil && strings.HasPrefix(d.Reason, "from ") {
+		return d.Reason
+	}
+	return changeText(d.Ratio, d.Interval)
+}
+
 // changed is a metric of a case.
 type changed struct {
 	name string // of the case

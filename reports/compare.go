@@ -175,9 +175,17 @@ func (v comparison) sides() []Block {
 	blocks := []Block{Paragraph{Text: shorten(text)}}
 	if len(v.gated) > 0 && !slices.ContainsFunc(v.gated, func(d changed) bool { return d.Paired }) {
 		blocks = append(blocks, Paragraph{Text: "The sides were not measured in turn, in the same rounds: what else changed between the two " +
-			"(heat, neighbours, clocks) looks like a change of the software. accelbench ab measures in turn."})
+			"(heat, neighbours, clocks) looks like a change of the software. accelbench ab measures in turn." + v.sharing()})
 	}
 	return blocks
+}
+
+// sharing warns of figures that are no runs of their own.
+func (v comparison) sharing() string {
+	if slices.ContainsFunc(v.Cases, func(c compare.Case) bool { return len(c.Base.IDs)+len(c.Head.IDs) == 0 }) {
+		return " Lines that one process printed, as go test -count does, are more alike than runs in processes of their own: intervals from them are too narrow."
+	}
+	return ""
 }
 
 func comparisonProblem(p compare.Problem) string {
@@ -207,7 +215,7 @@ func (v comparison) judged() []Block {
 	blocks := append([]Block{Heading("Verdicts")}, v.table(v.gated)...)
 	var reasons List
 	for _, d := range v.gated {
-		if d.Reason == "" || len(reasons) == openRows {
+		if d.Reason == "" || d.Reason == changeCell(d.Delta) || len(reasons) == openRows {
 			continue
 		}
 		name := d.Metric.Name
@@ -229,7 +237,7 @@ func (v comparison) table(rows []changed) []Block {
 	}
 	return folded(rows, append(fields, []field[changed]{
 		{"Metric", Left, func(d changed) string { return d.Metric.Name + arrow(d.Metric.Better) }},
-		{"Change", Right, func(d changed) string { return changeText(d.Ratio, d.Interval) }},
+		{"Change", Right, func(d changed) string { return changeCell(d.Delta) }},
 		{"Verdict", Left, func(d changed) string { return d.verdict() }},
 		{"Base", Right, func(d changed) string { return figure(d.Base, d.Metric.Unit) }},
 		{"Head", Right, func(d changed) string { return figure(d.Head, d.Metric.Unit) }},
