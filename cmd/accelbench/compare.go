@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -134,13 +133,13 @@ func comparisonCode(c compare.Comparison, strict bool) int {
 	return code
 }
 
-// compareLine is the command as typed; of files only the names stay, see [commandLine].
+// compareLine is the command as typed; of files elsewhere only the names stay, see [commandLine].
 func compareLine(c *cli.Context) string {
 	line := commandLine(c)
 	for _, arg := range c.Args().Slice() {
 		var names []string
 		for part := range strings.SplitSeq(arg, ",") {
-			names = append(names, filepath.Base(part))
+			names = append(names, published(part))
 		}
 		line += " " + quote(strings.Join(names, ","))
 	}

@@ -63,7 +63,7 @@ func TestScripts(t *testing.T) {
 		},
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"measures": measures, "exits": exits},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"measures": measures, "exits": exits, "makeresults": makeResults},
 		UpdateScripts:       false,
 	})
 }

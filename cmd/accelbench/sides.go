@@ -171,7 +171,7 @@ func withoutTrials(results []bench.Result) {
 	}
 }
 
-// unlike are the names of the sides, with the folder in front where they would be the same.
+// unlike are the names of the sides, told apart where they are the same.
 func unlike(base, head string) (baseName, headName string) {
 	if base != head {
 		return base, head
@@ -200,17 +200,25 @@ func (l *loader) side(arg string) (side, error) {
 	return out, nil
 }
 
-// sideName is the argument without folders: reports are published, and a path may tell who made it.
+// sideName is the argument for readers: reports are published, and a path from elsewhere may tell who made it.
 func sideName(arg string) string {
 	var names []string
 	for part := range strings.SplitSeq(arg, ",") {
 		if part == "-" {
 			names = append(names, "standard input")
 		} else {
-			names = append(names, filepath.Base(part))
+			names = append(names, published(part))
 		}
 	}
 	return strings.Join(names, ", ")
+}
+
+// published is a path as it may be shown: in full if it lies below here, else without its folders.
+func published(path string) string {
+	if filepath.IsLocal(path) {
+		return filepath.ToSlash(filepath.Clean(path))
+	}
+	return filepath.Base(path)
 }
 
 // input is a file of a side. Of the texts in a directory only those that are benchmarks are meant.
@@ -291,6 +299,13 @@ func inDirectory(dir string) ([]input, error) {
 	return out, nil
 }
 
+// warn keeps what reading a file had to say; it goes into the report too.
+func (l *loader) warn(name string, warnings []string) {
+	for _, w := range warnings {
+		l.warnings = append(l.warnings, strings.Replace(w, name, published(name), 1))
+	}
+}
+
 // load adds what a file holds to a side. Its first character tells the kind.
 func (l *loader) load(to *side, f input) (err error) {
 	name, from := f.path, io.Reader(l.in)
@@ -313,18 +328,20 @@ func (l *loader) load(to *side, f input) (err error) {
 		if err != nil {
 			return err
 		}
-		to.results, l.warnings = append(to.results, results...), append(l.warnings, warnings...)
+		to.results = append(to.results, results...)
+		l.warn(name, warnings)
 	} else {
 		runs, warnings, err := l.benchmarks.Read(buffered, name)
 		if errors.Is(err, bench.ErrNoResults) && !f.asked && filepath.Ext(f.path) == ".txt" {
-			l.warnings = append(l.warnings, fmt.Sprintf("%s is left out: it holds no benchmarks", filepath.Base(f.path)))
+			l.warnings = append(l.warnings, fmt.Sprintf("%s is left out: it holds no benchmarks", published(f.path)))
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		to.runs, l.warnings = append(to.runs, runs...), append(l.warnings, warnings...)
+		to.runs = append(to.runs, runs...)
+		l.warn(name, warnings)
 	}
-	to.paths, to.Files = append(to.paths, f.path), append(to.Files, filepath.Base(f.path))
+	to.paths, to.Files = append(to.paths, f.path), append(to.Files, published(f.path))
 	return nil
 }
