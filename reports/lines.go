@@ -57,9 +57,6 @@ func (v view) benchmarks() []Benchmark {
 			name += fmt.Sprintf("/no=%d", taken[key])
 		}
 		for _, run := range r.runs() {
-			if run.Status != bench.OK || !run.Validity.Valid || run.Ended != "" {
-				continue
-			}
 			if values := figures(run); len(values) > 0 {
 				out = append(out, Benchmark{Name: name, Config: config, Runs: run.Counts.Queries, Values: values})
 			}
@@ -141,7 +138,7 @@ func orEmpty(p *string) string {
 	return *p
 }
 
-// figures are what one run measured, as the summary of that run alone has them.
+// figures are what one run measured, as the summary of that run alone has them: none if it is not valid.
 func figures(run bench.Result) []BenchmarkValue {
 	rows := bench.Summarize([]bench.Result{run}, bench.SummarizeOptions{})
 	if len(rows) != 1 {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -132,14 +133,13 @@ func TestBenchstatReadsIt(t *testing.T) {
 }
 
 func TestAnnotationsAreCounted(t *testing.T) {
-	var checks []Check
-	for range 25 {
-		checks = append(checks, Check{"s", "n", Failed, "t"})
+	for n, says := range map[int]string{9: "", 10: "", 11: "::error title=2 more::", 25: "::error title=16 more::"} {
+		var out bytes.Buffer
+		require.NoError(t, GitHub(&out, Document{Checks: slices.Repeat([]Check{{"s", "n", Failed, "t"}}, n)}))
+		require.Equal(t, min(n, 10), strings.Count(out.String(), "::error "))
+		require.Contains(t, out.String(), says)
+		require.Equal(t, n > 10, strings.Contains(out.String(), " more::"))
 	}
-	var out bytes.Buffer
-	require.NoError(t, GitHub(&out, Document{Checks: checks}))
-	require.Equal(t, 10, strings.Count(out.String(), "::error "))
-	require.Contains(t, out.String(), "::error title=16 more::")
 }
 
 // FuzzLineForms: no text from outside ends a line, opens a command or breaks the XML.

@@ -183,6 +183,7 @@ func TestExitCodesOfCompare(t *testing.T) {
 		"a slowdown within the tolerance": {[]string{base, file("slow3.jsonl", "seed=12 rate=93"), "--tolerance", "20%"}, exitOK, "within 20 %"},
 		"a tolerance as a share":          {[]string{base, file("slow4.jsonl", "seed=13 rate=93"), "--tolerance", "0.2"}, exitOK, "within 20 %"},
 		"another engine":                  {[]string{base, file("ort.jsonl", "seed=14 rate=50 engine=onnxruntime")}, exitUsage, "# Could not compare: base and head differ in engine (native, onnxruntime)"},
+		"another engine, strictly":        {[]string{base, file("ort3.jsonl", "seed=25 engine=onnxruntime"), "--strict"}, exitUsage, "# Could not compare"},
 		"another engine, allowed":         {[]string{base, file("ort2.jsonl", "seed=15 rate=50 engine=onnxruntime"), "--allow-mixed"}, exitRegressed, "# Regressed"},
 		"another scenario":                {[]string{base, timed}, exitFailure, "# Could not compare: nothing to compare"},
 		"too few samples on a side":       {[]string{timed, file("few.jsonl", "seed=16 rate=100 p99=20 samples=9")}, exitFailure, "p99 needs 441 samples in a run, had 9"},
