@@ -152,6 +152,9 @@ func (l *loader) newest(results []bench.Result) []bench.Result {
 	if n := len(trialsOf(results)); n > 1 {
 		l.warnings = append(l.warnings, fmt.Sprintf("there are %d interleaved comparisons in the file: the newest is shown", n))
 	}
+	if alone := len(slices.DeleteFunc(slices.Clone(results), func(r bench.Result) bool { return r.Trial != nil })); alone > 0 {
+		l.warnings = append(l.warnings, fmt.Sprintf("%d results in the file are of no interleaved comparison and are left out", alone))
+	}
 	return slices.DeleteFunc(slices.Clone(results), func(r bench.Result) bool { return r.Trial == nil || r.Trial.ID != id })
 }
 
