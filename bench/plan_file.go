@@ -22,9 +22,18 @@ const MaxPlanFile = 64 << 10
 
 // PlanFile is what a plan file says. What it does not say is zero or nil, and takes the default of the flag.
 type PlanFile struct {
-	Out     string
-	Pricing Pricing
-	Entries []PlanEntry
+	Out      string
+	Pricing  Pricing
+	Software Software
+	Entries  []PlanEntry
+}
+
+// Software are the words of a plan file about the libraries of engines: paths, seen from the folder of the file, that hold for all
+// entries.
+type Software struct {
+	ONNXRuntime   string // ort-lib
+	PJRTPlugin    string // pjrt-plugin
+	NeuronRuntime string // nrt-lib
 }
 
 // Pricing are the words of a plan file about money; they hold for the instance, and so for all entries.
@@ -68,7 +77,7 @@ type PlanEntry struct {
 
 // ReadPlan reads a plan file. Its words are the flags of the run command. What stands at the top holds for every entry of
 // runs that does not say otherwise; without runs, the top is the one entry. The words out, price, provider, instance-type,
-// region, market and charge stand at the top only.
+// region, market, charge, ort-lib, pjrt-plugin and nrt-lib stand at the top only.
 //
 //	# Compare two models on one GPU.
 //	device: nvml:0

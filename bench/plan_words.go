@@ -13,6 +13,9 @@ func topWords() map[string]func(*PlanFile, ast.Node) error {
 		"provider":      func(p *PlanFile, n ast.Node) error { return setText(&p.Pricing.Provider, n) },
 		"instance-type": func(p *PlanFile, n ast.Node) error { return setText(&p.Pricing.InstanceType, n) },
 		"region":        func(p *PlanFile, n ast.Node) error { return setText(&p.Pricing.Region, n) },
+		"ort-lib":       func(p *PlanFile, n ast.Node) error { return setText(&p.Software.ONNXRuntime, n) },
+		"pjrt-plugin":   func(p *PlanFile, n ast.Node) error { return setText(&p.Software.PJRTPlugin, n) },
+		"nrt-lib":       func(p *PlanFile, n ast.Node) error { return setText(&p.Software.NeuronRuntime, n) },
 		"market": func(p *PlanFile, n ast.Node) error {
 			return setParsed(&p.Pricing.Market, n, price.ParseMarket)
 		},

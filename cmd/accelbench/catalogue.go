@@ -45,18 +45,23 @@ func backends(o nvml.Options, processors devices.Backend) []devices.Backend {
 	return []devices.Backend{nvml.New(o), neuron.New(), amd.New(), tpu.New(), gaudi.New(), processors}
 }
 
-// newRunner starts workers from this very program.
+// newRunner starts workers from this very program, for a command with engineFlags.
 func newRunner(c *cli.Context) (*bench.Runner, error) {
+	s, err := softwareOfFlags(c)
+	if err != nil {
+		return nil, err
+	}
+	return s.workers()
+}
+
+// workers are started from this very program, and told of the software.
+func (s software) workers() (*bench.Runner, error) {
 	// On Linux this is the running program even when its file is deleted or replaced while it measures.
 	self := "/proc/self/exe"
 	if _, err := os.Stat(self); err != nil {
 		if self, err = os.Executable(); err != nil {
 			return nil, fmt.Errorf("finding this program's own file, which runs the measurements: %w", err)
 		}
-	}
-	s, err := softwareOfFlags(c)
-	if err != nil {
-		return nil, err
 	}
 	return &bench.Runner{Command: []string{self, workerName}, Env: s.variables(), Deadline: deadline, PeakDeadline: peakDeadline}, nil
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // chooseEach adds the plans of a wish, one for each device and engine that it is for.
-func (m *measurement) chooseEach(inventories []bench.Inventory, wish bench.Plan, target bench.Target) error {
+func (m *rig) chooseEach(inventories []bench.Inventory, wish bench.Plan, target bench.Target) error {
 	choice, err := bench.Choose(inventories, wish.Device, wish.Engine)
 	if err != nil {
 		return err
@@ -31,7 +31,7 @@ func (m *measurement) chooseEach(inventories []bench.Inventory, wish bench.Plan,
 }
 
 // chooseTogether adds the plans of a wish for several devices at the same time, one for each engine.
-func (m *measurement) chooseTogether(inventories []bench.Inventory, wish bench.Plan, target bench.Target) error {
+func (m *rig) chooseTogether(inventories []bench.Inventory, wish bench.Plan, target bench.Target) error {
 	found, err := bench.ChooseTogether(inventories, wish.Peers, wish.Engine)
 	if err != nil {
 		return err
@@ -51,7 +51,7 @@ func (m *measurement) chooseTogether(inventories []bench.Inventory, wish bench.P
 }
 
 // add adds a plan for the targets, which run at the same time if there are several.
-func (m *measurement) add(wish bench.Plan, targets []bench.Target, engine string) error {
+func (m *rig) add(wish bench.Plan, targets []bench.Target, engine string) error {
 	plan := wish
 	plan.Device, plan.Engine, plan.Peers = targets[0].Info.ID, engine, nil
 	plan.Asked = plan.Asked && wish.Engine != bench.AllEngines // what one of all engines lacks was not asked for by name
@@ -66,7 +66,7 @@ func (m *measurement) add(wish bench.Plan, targets []bench.Target, engine string
 }
 
 // passOver notes, and says once, what is there and not measured.
-func (m *measurement) passOver(list []bench.PassedOver) {
+func (m *rig) passOver(list []bench.PassedOver) {
 	for _, p := range list {
 		if !slices.Contains(m.base.PassedOver, p) {
 			m.base.PassedOver = append(m.base.PassedOver, p)
@@ -76,7 +76,7 @@ func (m *measurement) passOver(list []bench.PassedOver) {
 }
 
 // say says something once.
-func (m *measurement) say(format string, args ...any) {
+func (m *rig) say(format string, args ...any) {
 	if text := fmt.Sprintf(format, args...); !slices.Contains(m.said, text) {
 		m.said = append(m.said, text)
 		complain(m.err, "%s", text)

@@ -67,6 +67,7 @@ func fixed() []string {
 type wishes struct {
 	plans []bench.Plan
 	file  bench.PlanFile
+	name  string // of the file
 }
 
 func readWishes(c *cli.Context) (wishes, error) {
@@ -119,7 +120,7 @@ func readWishes(c *cli.Context) (wishes, error) {
 	case c.Bool("quick"):
 		return quickSuite(c, base)
 	case c.IsSet("plan"):
-		return readPlanFile(c, base)
+		return readPlanFile(c, base, c.String("plan"))
 	}
 	s := bench.Selection{Plan: base, Engines: trimmed(c, "engine"), Workloads: trimmed(c, "workload")}
 	if err := readLoad(c, &s); err != nil {
@@ -141,8 +142,7 @@ func readWishes(c *cli.Context) (wishes, error) {
 }
 
 // readPlanFile takes what to run from a plan file. A flag that is given wins over the file; a flag's default yields to it.
-func readPlanFile(c *cli.Context, base bench.Plan) (wishes, error) {
-	name := c.String("plan")
+func readPlanFile(c *cli.Context, base bench.Plan, name string) (wishes, error) {
 	in, err := os.Open(name)
 	if err != nil {
 		return wishes{}, fmt.Errorf("reading plan: %w", err)
@@ -151,7 +151,7 @@ func readPlanFile(c *cli.Context, base bench.Plan) (wishes, error) {
 	if err := errors.Join(err, in.Close()); err != nil {
 		return wishes{}, err
 	}
-	out := wishes{file: file}
+	out := wishes{file: file, name: name}
 	for _, e := range file.Entries {
 		s := bench.Selection{Plan: base, Workloads: e.Workloads, Scenarios: e.Scenarios, Engines: e.Engines}
 		if err := readLoad(c, &s); err != nil {

@@ -13,7 +13,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/accelbench/accelbench/bench"
-	"github.com/accelbench/accelbench/devices/host"
 	"github.com/accelbench/accelbench/reports"
 )
 
@@ -67,12 +66,12 @@ func measure(c *cli.Context, s streams) error {
 	if err := checkOut(out, s); err != nil {
 		return err
 	}
-	m := measurement{streams: s, pay: pay.orFile(wishes.file.Pricing), power: power, wishes: wishes.plans, command: commandLine(c),
-		strict: c.Bool("strict") && !c.Bool("dry-run")}
-	if m.runner, err = newRunner(c); err != nil {
+	m := measurement{rig: rig{streams: s, pay: pay.orFile(wishes.file.Pricing), power: power, wishes: wishes.plans, command: commandLine(c),
+		strict: c.Bool("strict") && !c.Bool("dry-run")}}
+	if m.software, err = softwareOf(c, wishes); err != nil {
 		return err
 	}
-	if m.software, err = softwareOfFlags(c); err != nil {
+	if m.runner, err = m.workers(); err != nil {
 		return err
 	}
 	if err := m.prepare(c.Context); err != nil {
@@ -113,20 +112,10 @@ func checkOut(out string, s streams) error {
 
 // measurement is one invocation of run.
 type measurement struct {
-	streams
-	software
-	pay     pricing
-	power   *float64 // of the whole machine in watts; nil if the user did not say
-	wishes  []bench.Plan
-	command string
+	rig
 	file    *bench.File
-	runner  *bench.Runner
-	plans   []bench.Plan
-	base    bench.Base
 	results []bench.Result
-	saved   int // of the results
-	said    []string
-	strict  bool // the machine must be fit
+	saved   int  // of the results
 	begun   int  // plans of which a run was begun
 	open    bool // the number of runs is not known beforehand
 }
@@ -149,83 +138,6 @@ func (m *measurement) run(ctx context.Context, draws reports.Format) error {
 		return saving
 	}
 	return m.verdict(ctx)
-}
-
-// prepare finds the machine, its devices and its price, and turns wishes into plans.
-func (m *measurement) prepare(ctx context.Context) error {
-	info, cloud, problems := host.Read(ctx, host.Live(), m.pay.flags())
-	for _, p := range problems {
-		complain(m.err, "accelbench: %s\n", problemText(p))
-	}
-	cost, unpriced, err := m.pay.find(cloud, time.Now())
-	if err != nil {
-		return err
-	}
-	inventories, err := findAll(ctx, m.runner)
-	if err != nil {
-		return err
-	}
-	if err := m.usableNRT(inventories); err != nil {
-		return err
-	}
-	m.base = bench.Base{Session: bench.NewID(), Tool: tool(), Host: info, Cloud: cloud, Command: m.command, SystemWatts: m.power,
-		Targets: map[string]bench.Target{}}
-	for _, wish := range m.wishes {
-		choose := m.chooseEach
-		if len(wish.Peers) > 0 {
-			choose = m.chooseTogether
-		}
-		if err := choose(inventories, wish, bench.Target{Price: cost, Charge: m.pay.charge, Unpriced: unpriced}); err != nil {
-			return err
-		}
-	}
-	if err := m.unused(m.plans); err != nil {
-		return err
-	}
-	if !m.strict {
-		return nil
-	}
-	checks, err := preflight(ctx, info, m.chosen(inventories))
-	if err != nil {
-		return err
-	}
-	return fit(checks)
-}
-
-// chosen are the inventories with the devices that will run alone.
-func (m *measurement) chosen(inventories []bench.Inventory) []bench.Inventory {
-	var out []bench.Inventory
-	for _, i := range inventories {
-		i.Devices = slices.DeleteFunc(slices.Clone(i.Devices), func(c bench.Candidate) bool {
-			_, runs := m.base.Targets[c.Info.ID]
-			return !runs
-		})
-		if len(i.Devices) > 0 {
-			out = append(out, i)
-		}
-	}
-	return out
-}
-
-// peaks measures the peaks of every device that will run. A device whose peaks cannot be measured has none.
-func (m *measurement) peaks(ctx context.Context) error {
-	for id, target := range m.base.Targets {
-		if !hasPeaks(target.Candidate) {
-			continue
-		}
-		complain(m.err, "accelbench: measuring the peaks of %s%s\n", id, peakNote(target.Info))
-		measured, err := m.runner.Peak(ctx, target.Info)
-		if ctx.Err() != nil {
-			return codeError{exitInterrupted, fmt.Errorf("interrupted before the first run: nothing was measured")}
-		}
-		if err != nil {
-			complain(m.err, "accelbench: %v\n", err)
-			continue
-		}
-		target.Measured = measured
-		m.base.Targets[id] = target
-	}
-	return nil
 }
 
 // sweep makes the runs and saves each as it comes. The error is that of saving; what was measured is kept.

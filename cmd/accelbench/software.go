@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -60,6 +61,32 @@ func softwareOfFlags(c *cli.Context) (software, error) {
 			return s, fmt.Errorf("finding the %s of --%s: %w", flag.what, flag.name, err)
 		}
 		*flag.into = absolute(path)
+	}
+	return s, nil
+}
+
+// softwareOf reads engineFlags and what a plan file says of the same. A flag wins. Paths of the file are seen from its folder.
+func softwareOf(c *cli.Context, w wishes) (software, error) {
+	s, err := softwareOfFlags(c)
+	if err != nil {
+		return s, err
+	}
+	for _, named := range []struct {
+		name, path string
+		into       *string
+	}{{"ort-lib", w.file.Software.ONNXRuntime, &s.library}, {"pjrt-plugin", w.file.Software.PJRTPlugin, &s.plugin},
+		{"nrt-lib", w.file.Software.NeuronRuntime, &s.nrt}} {
+		if named.path == "" || *named.into != "" {
+			continue
+		}
+		path := named.path
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(filepath.Dir(w.name), path)
+		}
+		if _, err := os.Stat(path); err != nil {
+			return s, fmt.Errorf("finding %s of plan %s: %w", named.name, w.name, err)
+		}
+		*named.into = absolute(path)
 	}
 	return s, nil
 }

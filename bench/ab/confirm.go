@@ -1,0 +1,70 @@
+package ab
+
+import (
+	"slices"
+
+	"github.com/accelbench/accelbench/bench/compare"
+)
+
+// Confirm holds the regressions of a comparison against those of a second one, measured anew and judged alone: a metric that does not
+// regress again is undecided. Chance makes the same metric regress twice about as often as the product of both rates.
+func Confirm(first, again compare.Comparison) compare.Comparison {
+	if first.Verdict != compare.Regressed {
+		return first
+	}
+	out := first
+	out.Cases = slices.Clone(first.Cases)
+	for i, one := range out.Cases {
+		out.Cases[i].Deltas = slices.Clone(one.Deltas)
+		for j := range out.Cases[i].Deltas {
+			d := &out.Cases[i].Deltas[j]
+			if !d.Gated || d.Verdict != compare.Regressed {
+				continue
+			}
+			if second := find(again, one, d.Metric.Name); second == nil {
+				d.Verdict, d.Reason = compare.Undecided, "not confirmed: it could not be measured again"
+			} else if second.Verdict != compare.Regressed {
+				d.Verdict, d.Reason = compare.Undecided, "not confirmed: measured again it was "+string(second.Verdict)
+			}
+		}
+	}
+	out.Verdict = ""
+	for i := range out.Cases {
+		one := &out.Cases[i]
+		one.Verdict = worst(one.Deltas)
+		if out.Verdict == "" || rank(one.Verdict) < rank(out.Verdict) {
+			out.Verdict = one.Verdict
+		}
+	}
+	return out
+}
+
+// worst is the verdict of what the gated metrics say.
+func worst(deltas []compare.Delta) compare.Verdict {
+	verdict, gated := compare.Undecided, false
+	for _, d := range deltas {
+		if d.Gated && (!gated || rank(d.Verdict) < rank(verdict)) {
+			verdict, gated = d.Verdict, true
+		}
+	}
+	return verdict
+}
+
+// rank orders verdicts as [compare.Comparison] does.
+func rank(v compare.Verdict) int {
+	return slices.Index([]compare.Verdict{compare.Regressed, compare.Undecided, compare.Improved, compare.Unchanged}, v)
+}
+
+func find(c compare.Comparison, wanted compare.Case, metric string) *compare.Delta {
+	for _, one := range c.Cases {
+		if one.Base.Key != wanted.Base.Key {
+			continue
+		}
+		for j := range one.Deltas {
+			if one.Deltas[j].Metric.Name == metric {
+				return &one.Deltas[j]
+			}
+		}
+	}
+	return nil
+}
