@@ -64,7 +64,7 @@ func (c *Command) Run(ctx context.Context, t Turn) Output {
 		}
 		return Output{Text: text}
 	}
-	results, _, err := bench.Read(bytes.NewReader(text), "standard output")
+	results, _, err := bench.Read(bytes.NewReader(append(text, '\n')), "standard output")
 	if err == nil {
 		err = c.fresh(results)
 	}

@@ -56,6 +56,8 @@ type Experiment struct {
 	Begin func(Turn)
 	// Keep saves what a turn gave. Its error ends the experiment.
 	Keep func(Turn, Output) error
+	// Check looks at what the first round gave, before more are made. Its error ends the experiment; nil looks at nothing.
+	Check func() error
 	// Judge compares what was kept of this experiment, with intervals of that family-wise confidence.
 	Judge func(confidence float64) compare.Comparison
 }
@@ -87,7 +89,7 @@ const InARow = 3
 
 // Run makes rounds until a look settles the comparison, the looks are used up, or the context ends; it is then judged by what there
 // is, at the level of the look that would have been next. In a round every pair runs on both sides, one right after the other.
-// The error is that of Keep, or of looks that cannot be; what was measured before is in the Ending all the same.
+// The error is that of Keep or Check, or of looks that cannot be; what was measured before is in the Ending all the same.
 func (e *Experiment) Run(ctx context.Context) (Ending, error) {
 	var end Ending
 	if err := checkLooks(e.Looks); err != nil {
@@ -99,15 +101,18 @@ func (e *Experiment) Run(ctx context.Context) (Ending, error) {
 	order := Order(e.Seed, e.Rounds())
 	state := &rounds{Experiment: e, end: &end, failed: map[string]int{}, given: map[int]string{}}
 	for i, look := range e.Looks {
-		var saving error
-		for end.Rounds < look.Round && saving == nil && ctx.Err() == nil && end.Stopped == "" {
+		var failed error
+		for end.Rounds < look.Round && failed == nil && ctx.Err() == nil && end.Stopped == "" {
 			end.Rounds++
-			saving = state.round(ctx, order[end.Rounds-1])
+			failed = state.round(ctx, order[end.Rounds-1])
+			if end.Rounds == 1 && failed == nil && ctx.Err() == nil && e.Check != nil {
+				failed = e.Check()
+			}
 		}
 		end.Level = look.Level
 		end.Comparison = e.Judge(1 - look.Level)
-		if saving != nil || ctx.Err() != nil || end.Stopped != "" || i == len(e.Looks)-1 || settled(end.Comparison) {
-			return end, saving
+		if failed != nil || ctx.Err() != nil || end.Stopped != "" || i == len(e.Looks)-1 || settled(end.Comparison) {
+			return end, failed
 		}
 	}
 	return end, nil
@@ -116,27 +121,21 @@ func (e *Experiment) Run(ctx context.Context) (Ending, error) {
 // settled tells whether a comparison needs no more rounds: every gated metric is decided, or one has regressed, which is the worst that
 // the whole can be.
 func settled(c compare.Comparison) bool {
-	gated := 0
-	for _, d := range deltas(c) {
-		switch {
-		case !d.Gated:
-			continue
-		case d.Verdict == compare.Regressed:
-			return true
-		case d.Verdict == compare.Undecided:
-			return false
-		}
-		gated++
-	}
-	return gated > 0
-}
-
-func deltas(c compare.Comparison) []compare.Delta {
-	var out []compare.Delta
+	gated, undecided := 0, 0
 	for _, one := range c.Cases {
-		out = append(out, one.Deltas...)
+		for _, d := range one.Deltas {
+			switch {
+			case !d.Gated:
+			case d.Verdict == compare.Regressed:
+				return true
+			case d.Verdict == compare.Undecided:
+				undecided++
+			default:
+				gated++
+			}
+		}
 	}
-	return out
+	return gated > 0 && undecided == 0
 }
 
 // rounds is the state of an experiment that runs.

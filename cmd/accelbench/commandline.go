@@ -8,6 +8,9 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
+// notKept stands for a command of the user's in what is published.
+const notKept = "... (not kept)"
+
 // withoutFolder takes the folder out of a model file's name or of an input given as name=file.
 func withoutFolder(flag, text string) string {
 	if flag == "model-file" {
@@ -29,7 +32,10 @@ func commandLine(c *cli.Context) string {
 			continue
 		}
 		switch name {
-		case "plan", "weights", "ort-lib", "pjrt-plugin", "nrt-lib":
+		case "base-cmd", "head-cmd": // may hold a key or a token
+			words = append(words, "--"+name, "'"+notKept+"'")
+			continue
+		case "plan", "base", "head", "weights", "ort-lib", "pjrt-plugin", "nrt-lib":
 			words = append(words, "--"+name, quote(filepath.Base(c.String(name))))
 			continue
 		case "model-file", "input":
