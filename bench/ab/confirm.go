@@ -21,7 +21,7 @@ func Confirm(first, again compare.Comparison) compare.Comparison {
 			if !d.Gated || d.Verdict != compare.Regressed {
 				continue
 			}
-			if second := find(again, one, d.Metric.Name); second == nil {
+			if second := find(again, first.Cases[:i+1], d.Metric.Name); second == nil {
 				d.Verdict, d.Reason = compare.Undecided, "not confirmed: it could not be measured again"
 			} else if second.Verdict != compare.Regressed {
 				d.Verdict, d.Reason = compare.Undecided, "not confirmed: measured again it was "+string(second.Verdict)
@@ -55,9 +55,20 @@ func rank(v compare.Verdict) int {
 	return slices.Index([]compare.Verdict{compare.Regressed, compare.Undecided, compare.Improved, compare.Unchanged}, v)
 }
 
-func find(c compare.Comparison, wanted compare.Case, metric string) *compare.Delta {
+// find is the metric of the case that is to c what the last of the cases is to its comparison. Keys of trials differ; names are the
+// same, and come in the same order where a name comes twice.
+func find(c compare.Comparison, cases []compare.Case, metric string) *compare.Delta {
+	name, nth := cases[len(cases)-1].Name, 0
+	for _, one := range cases {
+		if one.Name == name {
+			nth++
+		}
+	}
 	for _, one := range c.Cases {
-		if one.Base.Key != wanted.Base.Key {
+		if one.Name != name {
+			continue
+		}
+		if nth--; nth > 0 {
 			continue
 		}
 		for j := range one.Deltas {
@@ -65,6 +76,7 @@ func find(c compare.Comparison, wanted compare.Case, metric string) *compare.Del
 				return &one.Deltas[j]
 			}
 		}
+		return nil
 	}
 	return nil
 }

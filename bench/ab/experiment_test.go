@@ -31,7 +31,7 @@ func (s side) Run(_ context.Context, t ab.Turn) ab.Output {
 // verdicts are a comparison of gated metrics.
 func verdicts(vs ...compare.Verdict) compare.Comparison {
 	var c compare.Comparison
-	c.Cases = []compare.Case{{Name: "a", Base: compare.Subject{Key: "a"}}}
+	c.Cases = []compare.Case{{Name: "a"}}
 	for i, v := range vs {
 		c.Cases[0].Deltas = append(c.Cases[0].Deltas, compare.Delta{Metric: compare.Metric{Name: fmt.Sprint("m", i)}, Gated: true, Verdict: v})
 	}
@@ -233,6 +233,12 @@ func TestConfirm(t *testing.T) {
 			require.Equal(t, compare.Regressed, first.Cases[0].Deltas[1].Verdict, "the first is not changed")
 		})
 	}
+	twice := compare.Comparison{Verdict: compare.Regressed, Cases: []compare.Case{verdicts(compare.Regressed).Cases[0], verdicts(compare.Regressed).Cases[0]}}
+	again := compare.Comparison{Cases: []compare.Case{verdicts(compare.Unchanged).Cases[0], verdicts(compare.Regressed).Cases[0]}}
+	got := ab.Confirm(twice, again)
+	require.Equal(t, compare.Undecided, got.Cases[0].Verdict, "cases of one name are told by their order")
+	require.Equal(t, compare.Regressed, got.Cases[1].Verdict)
+
 	unchanged := verdicts(compare.Unchanged)
 	unchanged.Verdict = compare.Unchanged
 	require.Equal(t, unchanged, ab.Confirm(unchanged, compare.Comparison{}))
