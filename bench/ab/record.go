@@ -97,12 +97,12 @@ func (r *Record) All() []bench.Result { return r.kept }
 // Saved counts the results that are in the file.
 func (r *Record) Saved() int { return r.saved }
 
-// Text is what a side printed in an experiment, with the place of each round; nil if it gave results.
-func (r *Record) Text(trial, side string) []byte {
+// Text is what a side printed in an experiment, with the place of each round; empty if it gave results.
+func (r *Record) Text(trial, side string) string {
 	if b := r.texts[place{trial, side}]; b != nil {
-		return b.Bytes()
+		return b.String()
 	}
-	return nil
+	return ""
 }
 
 // Files are the paths of the texts that were saved.

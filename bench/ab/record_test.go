@@ -36,9 +36,9 @@ func TestRecordKeepsTurnByTurn(t *testing.T) {
 
 	require.Len(t, r.Results("t"), 1)
 	require.Empty(t, r.Results("another"))
-	require.Equal(t, string(text), string(r.Text("t", bench.SideBase)))
-	require.Nil(t, r.Text("t", bench.SideHead))
-	require.Nil(t, r.Text("another", bench.SideBase))
+	require.Equal(t, string(text), r.Text("t", bench.SideBase))
+	require.Empty(t, r.Text("t", bench.SideHead))
+	require.Empty(t, r.Text("another", bench.SideBase))
 	require.Equal(t, 1, r.Saved())
 	require.Equal(t, []string{filepath.Join(filepath.Dir(path), "a.base.txt")}, r.Files())
 	require.NoError(t, r.Close())
@@ -78,7 +78,7 @@ func TestWhatCannotBeSavedIsKeptInMemory(t *testing.T) {
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "a.head.txt"), 0o700))
 	r = ab.NewRecord(file)
 	require.ErrorContains(t, r.Keep(turn(1), ab.Output{Text: []byte("BenchmarkA 1 5 ns/op")}), "choose another file with --out")
-	require.NotNil(t, r.Text("t", bench.SideHead))
+	require.NotEmpty(t, r.Text("t", bench.SideHead))
 	require.NoError(t, file.Close())
 
 	unsaved := ab.NewRecord(nil)

@@ -46,6 +46,7 @@ func newApp(s streams) *cli.App {
 			doctorCommand(s),
 			workloadsCommand(s),
 			runCommand(s),
+			abCommand(s),
 			reportCommand(s),
 			compareCommand(s),
 			pricesCommand(s),

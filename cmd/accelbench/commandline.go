@@ -25,7 +25,7 @@ func withoutFolder(flag, text string) string {
 // commandLine is the command as typed, to be repeated, without the file to which results went. It is published, and a path
 // may tell who made it: of files and folders only the names stay.
 func commandLine(c *cli.Context) string {
-	words := []string{"accelbench", c.Command.Name}
+	words := []string{strings.TrimSpace(c.Command.HelpName)} // with the names of the commands that it belongs to
 	for _, f := range c.Command.Flags {
 		name := f.Names()[0]
 		if !c.IsSet(name) || name == "out" {

@@ -15,7 +15,8 @@ func selftestCommand(s streams) *cli.Command {
 		Usage: "measure the floor under this program's own numbers: overhead, memory and lateness of its load generator on this machine",
 		Description: "Takes less than a minute, loads no model and no vendor library.\n" +
 			"Exit codes: 0 measured, bars kept or not; 1 failure; 2 usage; 3 a figure could not be measured; 130 interrupted.",
-		Flags: []cli.Flag{formatFlag("text")},
+		Flags:       []cli.Flag{formatFlag("text")},
+		Subcommands: []*cli.Command{selftestCompareCommand(s)},
 		Action: func(c *cli.Context) error {
 			draws, runner, err := drawing(c)
 			if err != nil {
