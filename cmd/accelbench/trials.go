@@ -62,6 +62,9 @@ func (t *trials) measure(ctx context.Context, out string, draws reports.Format) 
 		}
 	}
 	end, saving := t.experiments(ctx)
+	if errors.Is(saving, compare.ErrGate) {
+		return saving
+	}
 	if len(end.Comparison.Cases)+len(end.Comparison.Problems) > 0 {
 		if err := t.report(draws, end, file.Path(), t.warnings(ctx, end, saving)); err != nil {
 			return err
