@@ -64,12 +64,16 @@ instance-type: g6.xlarge
 region: us-east-1
 market: spot
 price: 1
+ort-lib: lib/libonnxruntime.so
+pjrt-plugin: plugin.so
+nrt-lib: /opt/libnrt.so.1
 `), "p")
 	require.NoError(t, err)
 	zero, one := uint64(0), 1.0
 	require.Equal(t, bench.PlanFile{
-		Pricing: bench.Pricing{USDPerHour: &one, Provider: "aws", InstanceType: "g6.xlarge", Region: "us-east-1", Market: "spot"},
-		Entries: []bench.PlanEntry{{Line: 1, Workloads: []string{"gemm"}, Engines: []string{"native"}, Batch: 4, SeqLen: 128, Length: bench.Length{MinQueries: 7}, Seed: &zero}},
+		Pricing:  bench.Pricing{USDPerHour: &one, Provider: "aws", InstanceType: "g6.xlarge", Region: "us-east-1", Market: "spot"},
+		Software: bench.Software{ONNXRuntime: "lib/libonnxruntime.so", PJRTPlugin: "plugin.so", NeuronRuntime: "/opt/libnrt.so.1"},
+		Entries:  []bench.PlanEntry{{Line: 1, Workloads: []string{"gemm"}, Engines: []string{"native"}, Batch: 4, SeqLen: 128, Length: bench.Length{MinQueries: 7}, Seed: &zero}},
 	}, got)
 }
 
@@ -102,6 +106,8 @@ func TestReadPlanRefuses(t *testing.T) {
 		"market unknown":      {"market: black\n", `unknown market "black"`},
 		"charge unknown":      {"charge: half\n", `unknown charge "half"`},
 		"price in runs":       {"runs:\n  - price: 3\n", "p:2:5: price stands at the top of the plan only"},
+		"a library in runs":   {"runs:\n  - ort-lib: a.so\n", "p:2:5: ort-lib stands at the top of the plan only"},
+		"a library of lists":  {"ort-lib: [a.so]\n", "expected a text, found a list"},
 		"runs empty":          {"runs: []\n", "runs: expected a list of at least one entry, found an empty list"},
 		"runs no list":        {"runs: gemm\n", "runs: expected a list"},
 		"entry no mapping":    {"runs: [gemm]\n", "p:1:8: expected an entry of runs"},

@@ -17,7 +17,7 @@ import (
 	"github.com/accelbench/accelbench/bench/compare"
 )
 
-var update = flag.Bool("update", false, "write the table of docs/statistics.md anew")
+var update = flag.Bool("update", false, "write the table of docs/stopping.md anew")
 
 // design is a way to stop.
 type design struct {
@@ -119,13 +119,13 @@ func run(t *testing.T, looks []ab.Look, trials int, change, own, shared float64)
 }
 
 const (
-	stoppingDoc   = "../../docs/statistics.md"
+	stoppingDoc   = "../../docs/stopping.md"
 	stoppingBegin = "<!-- stopping: go test ./bench/ab -run TestStopping -update -->\n"
 	stoppingEnd   = "<!-- end of stopping -->\n"
 )
 
 // TestStoppingKeepsThePromise: looking several times, and going on when undecided, makes false regressions no more frequent than the
-// 5 % that are declared. The table goes into docs/statistics.md.
+// 5 % that are declared. The table stands in docs/stopping.md.
 func TestStoppingKeepsThePromise(t *testing.T) {
 	trials := 2000
 	if testing.Short() {

@@ -100,16 +100,24 @@ func onePair(c *cli.Context) error {
 			return usagef("--%s is empty: give a value, or leave it out", name)
 		}
 	}
-	plans, commands := c.IsSet("base") || c.IsSet("head"), c.IsSet("base-cmd") || c.IsSet("head-cmd")
+	plans, commands := 0, 0
+	for _, side := range []string{"base", "head"} {
+		if c.IsSet(side) {
+			plans++
+		}
+		if c.IsSet(side + "-cmd") {
+			commands++
+		}
+	}
 	switch {
-	case plans && commands:
+	case plans > 0 && commands > 0:
 		return usagef("a plan on one side and a command on the other: give two plans, or two commands; " +
 			"accelbench run --plan FILE --format jsonl is a command that runs a plan")
-	case commands && !(c.IsSet("base-cmd") && c.IsSet("head-cmd")):
+	case commands == 1:
 		return usagef("two commands are compared: give --base-cmd and --head-cmd")
-	case !commands && !(c.IsSet("base") && c.IsSet("head")):
+	case commands == 0 && plans < 2:
 		return usagef("what is compared? Give --base PLAN and --head PLAN, or --base-cmd COMMAND and --head-cmd COMMAND")
-	case !commands:
+	case commands == 0:
 		return nil
 	}
 	for _, f := range slices.Concat(engineFlags(), []cli.Flag{powerFlag()}) {

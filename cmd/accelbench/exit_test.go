@@ -31,6 +31,7 @@ func TestExitCodes(t *testing.T) {
 	notes := write("notes.txt", "shopping list\n")
 	empty := write("empty.jsonl", "")
 	plan := write("plan.yaml", "workload: gemm\nworklod: resnet50\n")
+	lost := write("lost.yaml", "workload: gemm\nort-lib: no.so\n")
 	blocked := filepath.Join(dir, "missing", "results.jsonl")
 	quick := []string{"run", "--workload", "gemm", "--duration", "10ms", "--repeats", "1"}
 	with := func(more ...string) []string { return append(append([]string{}, quick...), more...) }
@@ -115,6 +116,23 @@ func TestExitCodes(t *testing.T) {
 		"unknown instance type":       {with("--instance-type", "p5.48xlarg"), exitUsage, "nearest known: p5.48xlarge"},
 		"plan with unknown key":       {[]string{"run", "--plan", plan}, exitUsage, "plan.yaml:2"},
 		"plan that is absent":         {[]string{"run", "--plan", filepath.Join(dir, "no.yaml")}, exitFailure, "no.yaml"},
+		"ab of nothing":               {[]string{"ab"}, exitUsage, "what is compared? Give --base PLAN and --head PLAN"},
+		"ab of one plan":              {[]string{"ab", "--base", plan}, exitUsage, "what is compared?"},
+		"ab of one command":           {[]string{"ab", "--base-cmd", "true"}, exitUsage, "give --base-cmd and --head-cmd"},
+		"ab of a plan and a command":  {[]string{"ab", "--base", plan, "--head-cmd", "true"}, exitUsage, "a plan on one side and a command on the other"},
+		"ab of an empty command":      {[]string{"ab", "--base-cmd", "", "--head-cmd", "true"}, exitUsage, "--base-cmd is empty"},
+		"ab of a bad plan":            {[]string{"ab", "--base", plan, "--head", plan}, exitUsage, "plan.yaml:2"},
+		"ab of an absent plan":        {[]string{"ab", "--base", filepath.Join(dir, "no.yaml"), "--head", plan}, exitFailure, "no.yaml"},
+		"ab of a plan's lost library": {[]string{"ab", "--base", lost, "--head", lost}, exitFailure, "finding ort-lib of plan"},
+		"ab with an argument":         {[]string{"ab", plan}, exitUsage, "unexpected argument"},
+		"ab of one round":             {[]string{"ab", "--rounds", "1"}, exitUsage, "--rounds 1: from 2 to 10000"},
+		"ab of fewer than its rounds": {[]string{"ab", "--max-rounds", "10"}, exitUsage, "--max-rounds 10: from --rounds + 1 (11)"},
+		"ab with a bad tolerance":     {[]string{"ab", "--tolerance", "3"}, exitUsage, "--tolerance"},
+		"ab of commands and a plugin": {[]string{"ab", "--base-cmd", "true", "--head-cmd", "true", "--pjrt-plugin", notes}, exitUsage, "--pjrt-plugin is for plans"},
+		"ab with no deadline":         {[]string{"ab", "--base-cmd", "true", "--head-cmd", "true", "--deadline", "0s"}, exitUsage, "--deadline 0s"},
+		"ab to standard output":       {[]string{"ab", "--base-cmd", "true", "--head-cmd", "true", "--out", "-"}, exitUsage, "standard output is for the report"},
+		"ab over another file":        {[]string{"ab", "--base-cmd", "true", "--head-cmd", "true", "--out", notes}, exitUsage, "notes.txt"},
+		"a plan's lost library":       {[]string{"run", "--plan", lost}, exitFailure, "finding ort-lib of plan"},
 		"inspection of nothing":       {[]string{"neuron", "inspect", ""}, exitUsage, "which file?"},
 		"report without file":         {[]string{"report"}, exitUsage, "which results?"},
 		"report of an absent file":    {[]string{"report", filepath.Join(dir, "no.jsonl")}, exitFailure, "no.jsonl is not there"},
