@@ -45,7 +45,7 @@ func TestExitCodes(t *testing.T) {
 		"help as a command":           {[]string{"help"}, exitOK, ""},
 		"version as a command":        {[]string{"version"}, exitOK, ""},
 		"version":                     {[]string{"--version"}, exitOK, ""},
-		"no command":                  {nil, exitUsage, "which command? One of devices, doctor, workloads, run, report, compare, prices"},
+		"no command":                  {nil, exitUsage, "which command? One of devices, doctor, workloads, run, report, compare, ab, prices"},
 		"unknown command":             {[]string{"reprot"}, exitUsage, `unknown command "reprot": the commands of accelbench are, nearest first, report`},
 		"unknown flag":                {[]string{"run", "--worklod", "gemm"}, exitUsage, "unknown flag --worklod: nearest are --workload"},
 		"unknown global flag":         {[]string{"--nope"}, exitUsage, "unknown flag --nope"},

@@ -66,7 +66,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"measures": measures, "exits": exits, "compares": compares,
 			"makeresults": makeResults},
-		UpdateScripts:       false,
+		UpdateScripts: false,
 	})
 }
 
