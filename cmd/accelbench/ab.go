@@ -166,6 +166,10 @@ func (t *trials) plans(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	flags, err := softwareOfFlags(c)
+	if err != nil {
+		return err
+	}
 	rigs := map[string]*rig{}
 	for _, side := range []string{bench.SideBase, bench.SideHead} {
 		wishes, err := readSide(c, side, t.schedule.Rounds())
@@ -179,6 +183,7 @@ func (t *trials) plans(c *cli.Context) error {
 		if r.software, err = softwareOf(c, wishes); err != nil {
 			return err
 		}
+		r.used = r.without(flags)
 		if r.runner, err = r.workers(); err != nil {
 			return err
 		}
@@ -193,6 +198,9 @@ func (t *trials) plans(c *cli.Context) error {
 	base, head := rigs[bench.SideBase], rigs[bench.SideHead]
 	if b, h := len(base.plans), len(head.plans); b != h {
 		return usagef("plan %s makes %d runs and %s makes %d: they are compared in pairs, in their order", c.String("base"), b, c.String("head"), h)
+	}
+	if err := flags.unused(slices.Concat(base.plans, head.plans)); err != nil {
+		return err
 	}
 	head.base.Session = base.base.Session // it is one invocation
 	for _, p := range base.plans {

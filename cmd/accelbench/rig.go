@@ -21,6 +21,8 @@ type rig struct {
 	runner  *bench.Runner
 	plans   []bench.Plan
 	base    bench.Base
+	// used is the software that a run has to be with: all of it, or what no other rig shares.
+	used    software
 	said    []string
 	strict  bool // the machine must be fit
 }
@@ -53,7 +55,7 @@ func (m *rig) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := m.unused(m.plans); err != nil {
+	if err := m.used.unused(m.plans); err != nil {
 		return err
 	}
 	if !m.strict {

@@ -71,6 +71,7 @@ func measure(c *cli.Context, s streams) error {
 	if m.software, err = softwareOf(c, wishes); err != nil {
 		return err
 	}
+	m.used = m.software
 	if m.runner, err = m.workers(); err != nil {
 		return err
 	}

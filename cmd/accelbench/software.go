@@ -91,6 +91,16 @@ func softwareOf(c *cli.Context, w wishes) (software, error) {
 	return s, nil
 }
 
+// without is what the other does not say as well.
+func (s software) without(other software) software {
+	for _, path := range []struct{ mine, others *string }{{&s.library, &other.library}, {&s.plugin, &other.plugin}, {&s.nrt, &other.nrt}} {
+		if *path.mine == *path.others {
+			*path.mine = ""
+		}
+	}
+	return s
+}
+
 // softwareOfWorker reads what a parent said.
 func softwareOfWorker() software {
 	return software{library: os.Getenv(libraryVariable), plugin: os.Getenv(pluginVariable), experimental: os.Getenv(experimentalVariable) != ""}
