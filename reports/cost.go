@@ -28,7 +28,7 @@ func (v view) cost() []Block {
 			{"Units per USD", Right, func(r row) string { return linear(r.Performance.UnitsPerDollar) }},
 			{"USD per million units", Right, func(r row) string { return reciprocal(r.Performance.USDPerMillionUnits) }},
 		}...)
-		blocks = append(blocks, folded(rows, fields)...)
+		blocks = append(blocks, folded(rows, fields, costHovers()...)...)
 		blocks = append(blocks, Paragraph{Text: "At utilisation 1: every hour that is paid for does this work. At 0.5 a unit costs " +
 			"twice as much. The intervals are those of the throughput; the price counts as exact."})
 		blocks = append(blocks, v.prices(rows))

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/accelbench/accelbench/bench"
@@ -120,6 +121,11 @@ type Column struct {
 type Table struct {
 	Columns []Column
 	Rows    [][]string
+	// Open is how many rows a reader sees at first where the others can be folded away; 0 is all.
+	Open int
+	// Hover is what a cell has to say beside its text to those who ask: its value in full precision, its interval. It has the
+	// shape of Rows, or is empty; the formats that cannot hide it leave it out.
+	Hover [][]string
 }
 
 // Sheet is a table of values: strings, numbers, bools and times, nil for unknown. Keys name the columns with their units:
@@ -144,15 +150,47 @@ type field[T any] struct {
 	of    func(T) string
 }
 
-func tableOf[T any](rows []T, fields []field[T]) Table {
+// hover is what the cells of a column of that name say beside their text.
+type hover[T any] struct {
+	column string
+	of     func(T) string
+}
+
+func tableOf[T any](rows []T, fields []field[T], hovers ...hover[T]) Table {
 	t := Table{Rows: make([][]string, len(rows))}
+	if len(hovers) > 0 {
+		t.Hover = make([][]string, len(rows))
+	}
 	for _, f := range fields {
 		t.Columns = append(t.Columns, Column{f.name, f.align})
+		at := slices.IndexFunc(hovers, func(h hover[T]) bool { return h.column == f.name })
 		for i, row := range rows {
 			t.Rows[i] = append(t.Rows[i], f.of(row))
+			switch {
+			case at >= 0:
+				t.Hover[i] = append(t.Hover[i], hovers[at].of(row))
+			case t.Hover != nil:
+				t.Hover[i] = append(t.Hover[i], "")
+			}
 		}
 	}
 	return t
+}
+
+// split makes of tables with folded rows a table of the open ones and Details with the others, for formats that cannot fold rows.
+func split(blocks []Block) []Block {
+	var out []Block
+	for _, b := range blocks {
+		t, ok := b.(Table)
+		if !ok || t.Open == 0 || len(t.Rows) <= t.Open {
+			out = append(out, b)
+			continue
+		}
+		rest := Table{Columns: t.Columns, Rows: t.Rows[t.Open:]}
+		out = append(out, Table{Columns: t.Columns, Rows: t.Rows[:t.Open]},
+			Details{Summary: count(len(rest.Rows), "further row"), Blocks: []Block{rest}})
+	}
+	return out
 }
 
 // key is a column of a sheet of T.
@@ -177,7 +215,7 @@ type Format func(io.Writer, Document) error
 
 // Formats names the forms.
 func Formats() []string {
-	return []string{"markdown", "text", "json", "csv", "junit", "github", "gobench", "jsonl"}
+	return []string{"markdown", "text", "html", "json", "csv", "junit", "github", "gobench", "jsonl"}
 }
 
 // Lookup finds the format of that name.
@@ -187,6 +225,8 @@ func Lookup(name string) (Format, error) {
 		return Markdown, nil
 	case "text":
 		return PlainText, nil
+	case "html":
+		return HTML, nil
 	case "json":
 		return JSON, nil
 	case "csv":

@@ -101,6 +101,7 @@ func everything() Document {
 func TestFormatsOfEveryBlock(t *testing.T) {
 	goldens(t, "formats/all", everything())
 	lineGoldens(t, "formats/all", everything())
+	golden(t, "formats/all.html", HTML, everything())
 }
 
 func TestLookup(t *testing.T) {
@@ -110,7 +111,7 @@ func TestLookup(t *testing.T) {
 		require.NoError(t, format(&bytes.Buffer{}, everything()))
 	}
 	_, err := Lookup("markdwn")
-	require.EqualError(t, err, `unknown format "markdwn": the formats are, nearest first, markdown, gobench, text, json, csv, junit, github, jsonl`)
+	require.EqualError(t, err, `unknown format "markdwn": the formats are, nearest first, markdown, gobench, html, text, json, csv, junit, github, jsonl`)
 }
 
 type brokenWriter struct{}

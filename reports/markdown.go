@@ -8,8 +8,15 @@ import (
 	"unicode/utf8"
 )
 
-// Markdown writes the document in GitHub's flavour. Tables are padded so that they also read as plain text.
+// Markdown writes the document in GitHub's flavour, within the size that GitHub takes. Tables are padded so that they also
+// read as plain text.
 func Markdown(w io.Writer, d Document) error {
+	d.Blocks = split(d.Blocks)
+	return wholeMarkdown(w, fit(d))
+}
+
+// wholeMarkdown writes all of the document, whatever its size.
+func wholeMarkdown(w io.Writer, d Document) error {
 	b := bufio.NewWriter(w)
 	blocks := make([]Block, 0, len(d.Alerts))
 	for _, alert := range d.Alerts {

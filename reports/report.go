@@ -46,10 +46,9 @@ type Data struct {
 	Warnings []string         `json:"warnings"`
 }
 
-// The most rows of a table that are shown open, at all, and in a section that few need in full, so that a report fits into a comment on GitHub, which takes 64 KB.
+// The rows of a table that are shown open, and those in a section that few need in full; the others are folded away.
 const (
 	openRows  = 30
-	shownRows = 60
 	briefRows = 20
 )
 

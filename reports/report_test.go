@@ -217,6 +217,7 @@ func passedOver() []bench.Summary {
 
 func TestReportGoldens(t *testing.T) {
 	goldens(t, "report/quick", New(priced(quick(), c7i()), options()))
+	golden(t, "report/quick.html", HTML, New(priced(quick(), c7i()), options()))
 	goldens(t, "report/troubled", New(troubled(), options()))
 	doubtful := c7i()
 	doubtful.Doubtful, doubtful.Date, doubtful.Note = true, "2026-01-02", "the source says so in passing"
@@ -316,10 +317,12 @@ func TestMarkdownStaysBelow64KB(t *testing.T) {
 	for _, doc := range []Document{New(priced(rows, c7i()), options()), New(unpriced(rows), options())} {
 		var out bytes.Buffer
 		require.NoError(t, Markdown(&out, doc))
-		require.Less(t, out.Len(), 64<<10)
-		require.Contains(t, out.String(), "30 further rows")
-		require.Contains(t, out.String(), "340 rows left out here")
+		require.LessOrEqual(t, out.Len(), budget)
+		require.Contains(t, out.String(), "370 further rows: left out here to keep within 64 KB; HTML has it.")
 		require.Len(t, doc.Sheet.Rows, 400)
+		out.Reset()
+		require.NoError(t, HTML(&out, doc))
+		require.Contains(t, out.String(), "batch 401") // the last row
 	}
 }
 

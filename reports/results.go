@@ -29,7 +29,7 @@ func (v view) results() []Block {
 	if !v.severalEngines {
 		blocks = append(blocks, Paragraph{Text: "Engine: " + v.engine() + "."})
 	}
-	blocks = append(blocks, folded(v.rows, fields)...)
+	blocks = append(blocks, folded(v.rows, fields, resultHovers()...)...)
 	for _, note := range v.resultNotes() {
 		blocks = append(blocks, Paragraph{Text: note})
 	}
@@ -129,7 +129,7 @@ func (v view) tokens() []Block {
 	}{{"p50", p50}, {"p90", p90}, {"p99", p99}} {
 		fields = append(fields, field[row]{"TPOT " + q.name, Right, func(r row) string { return quantile(r.TPOT, q.of) }})
 	}
-	blocks := append([]Block{Heading("Token latencies")}, folded(rows, fields)...)
+	blocks := append([]Block{Heading("Token latencies")}, folded(rows, fields, tokenHovers()...)...)
 	return append(blocks, Paragraph{Text: "TTFT is the time to the first output token of a query, TPOT the time per output token " +
 		"after it, (latency - TTFT) / (tokens - 1)."})
 }
@@ -149,27 +149,18 @@ func (v view) identity() []field[row] {
 	return fields
 }
 
-// folded is a table whose rows beyond some are folded away, and beyond some more left out.
-func folded[T any](rows []T, fields []field[T]) []Block {
-	shown := rows[:min(len(rows), shownRows)]
-	open := shown[:min(len(shown), openRows)]
-	blocks := []Block{tableOf(open, fields)}
-	if rest := shown[len(open):]; len(rest) > 0 {
-		blocks = append(blocks, Details{Summary: count(len(rest), "further row"), Blocks: []Block{tableOf(rest, fields)}})
-	}
-	if left := len(rows) - len(shown); left > 0 {
-		blocks = append(blocks, Paragraph{Text: fmt.Sprintf("%s left out here; CSV and JSON have all.", count(left, "row"))})
-	}
-	return blocks
+// folded is a table whose rows beyond some are folded away.
+func folded[T any](rows []T, fields []field[T], hovers ...hover[T]) []Block {
+	t := tableOf(rows, fields, hovers...)
+	t.Open = openRows
+	return []Block{t}
 }
 
 // brief is a table of a section that few readers need in full.
-func brief[T any](rows []T, fields []field[T]) []Block {
-	blocks := []Block{tableOf(rows[:min(len(rows), briefRows)], fields)}
-	if left := len(rows) - briefRows; left > 0 {
-		blocks = append(blocks, Paragraph{Text: fmt.Sprintf("%s left out here; CSV and JSON have all.", count(left, "row"))})
-	}
-	return blocks
+func brief[T any](rows []T, fields []field[T], hovers ...hover[T]) []Block {
+	t := tableOf(rows, fields, hovers...)
+	t.Open = briefRows
+	return []Block{t}
 }
 
 // over makes columns of rows columns of what has a row.

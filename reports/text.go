@@ -20,7 +20,7 @@ func PlainText(w io.Writer, d Document) error {
 	if d.Title != "" {
 		underlined(b, d.Title, "=")
 	}
-	textBlocks(b, d.Blocks, d.Title == "")
+	textBlocks(b, split(d.Blocks), d.Title == "")
 	return b.Flush()
 }
 
