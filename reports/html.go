@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // What a page is made of; all of it stands in the page.
@@ -66,7 +67,23 @@ type htmlCell struct {
 	Number bool
 	Value  string // the number to sort by; empty if there is none
 	Hover  string
+	Short  bool   // of words that stand on one line
 	Tone   string // good, bad, open: what a verdict means; none: nothing is known or meant to be
+}
+
+// shortCell is the most characters of a cell that is not broken into lines.
+const shortCell = 24
+
+// Class is the cell's, or empty.
+func (c htmlCell) Class() string {
+	number, short := "", ""
+	switch {
+	case c.Number:
+		number = "number"
+	case c.Short:
+		short = "short"
+	}
+	return joined(" ", number, short, c.Tone)
 }
 
 // HTML writes the document as one file that works offline: light and dark, with sortable tables, values that show when pointed
@@ -182,7 +199,8 @@ func htmlTableOf(t Table) htmlTable {
 	for i, row := range t.Rows {
 		var line []htmlCell
 		for j, text := range row {
-			cell := htmlCell{Text: oneLine(text), Number: t.Columns[j].Align == Right, Tone: tone(t.Columns[j].Name, text)}
+			cell := htmlCell{Text: oneLine(text), Number: t.Columns[j].Align == Right, Short: utf8.RuneCountInString(text) <= shortCell,
+				Tone: tone(t.Columns[j].Name, text)}
 			if x, ok := sortKey(text); ok && cell.Number {
 				cell.Value = strconv.FormatFloat(x, 'g', -1, 64)
 			}

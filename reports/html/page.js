@@ -55,7 +55,8 @@ for (const table of document.querySelectorAll("table.data")) {
       head.setAttribute("aria-sort", way === 1 ? "ascending" : "descending");
       const sorted = original.toSorted((r, s) => {
         const a = r.cells[column], b = s.cells[column];
-        return unknown(a) - unknown(b) || way * compare(a, b);
+        if (unknown(a) || unknown(b)) return unknown(a) - unknown(b);
+        return way * compare(a, b);
       });
       body.append(...sorted);
       fold();
