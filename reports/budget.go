@@ -20,10 +20,11 @@ const (
 // to the first; then the ends of the longest tables and lists; then everything from some block on. Each tells that it is
 // gone. Alerts, the title and strong paragraphs stay.
 func fit(d Document) Document {
-	if markdownSize(d) <= budget {
+	size := markdownSize(d)
+	if size <= budget {
 		return d
 	}
-	d.Blocks = unfolded(d.Blocks, markdownSize(d)-budget)
+	d.Blocks = unfolded(d.Blocks, size-budget)
 	if markdownSize(d) > budget {
 		d = shortened(d)
 	}

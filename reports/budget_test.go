@@ -69,6 +69,23 @@ func TestWhatIsGivenUpFirst(t *testing.T) {
 		require.NotContains(t, text, "short")
 		require.Regexp(t, `\n\nCut off here to keep within 64 KB; HTML has all of it\.\n\n\*\*strong\*\*\n$`, text)
 	})
+	t.Run("of long alerts and strong paragraphs the beginning stays", func(t *testing.T) {
+		var out bytes.Buffer
+		require.NoError(t, Markdown(&out, Document{Alerts: []string{"alert " + long(70_000).Text}, Title: "title " + long(70_000).Text,
+			Blocks: []Block{Paragraph{"strong " + long(70_000).Text, true}}}))
+		require.LessOrEqual(t, out.Len(), 3*lineBytes+100)
+		require.Regexp(t, `^\*\*alert word .*…\*\*\n\n# title word .*…\n\n\*\*strong word .*…\*\*\n$`, out.String())
+	})
+	t.Run("with room for the sentence that says so", func(t *testing.T) {
+		var many []Block
+		for range 10_000 {
+			many = append(many, Paragraph{Text: "a word"})
+		}
+		require.Contains(t, of(many...), "Cut off here")
+	})
+	t.Run("no details that are shorter than what would replace them", func(t *testing.T) {
+		require.Contains(t, of(Details{"long", []Block{long(65_000)}}, Details{"empty", nil}), "<summary>empty</summary>")
+	})
 	t.Run("a document that fits is left alone", func(t *testing.T) {
 		d := Document{Title: "t", Blocks: []Block{Details{"d", []Block{long(budget - 60)}}}}
 		require.LessOrEqual(t, markdownSize(d), budget)
@@ -80,7 +97,7 @@ var fenceLine = regexp.MustCompile("(?m)^```+")
 
 func TestMarkdownHoldsItsBudget(t *testing.T) {
 	words := rapid.Custom(func(t *rapid.T) string {
-		return strings.Repeat(rapid.SampledFrom([]string{"word ", "&amp;", "|*_`", "é", "\n# x "}).Draw(t, "piece"), rapid.SampledFrom([]int{0, 1, 50, 5_000, 30_000}).Draw(t, "times"))
+		return strings.Repeat(rapid.SampledFrom([]string{"word ", "&amp;", "|*_`", "é", "\n# x "}).Draw(t, "piece"), rapid.SampledFrom([]int{0, 1, 50, 3_000, 14_000}).Draw(t, "times"))
 	})
 	var block func(depth int) *rapid.Generator[Block]
 	block = func(depth int) *rapid.Generator[Block] {
@@ -91,11 +108,11 @@ func TestMarkdownHoldsItsBudget(t *testing.T) {
 			case 1:
 				return Paragraph{words.Draw(t, "text"), rapid.Bool().Draw(t, "strong")}
 			case 2:
-				return List(rapid.SliceOfN(words, 1, 40).Draw(t, "items"))
+				return List(rapid.SliceOfN(words, 1, 8).Draw(t, "items"))
 			case 3:
 				return Code{"sh", words.Draw(t, "code")}
 			case 4, 5:
-				text, n := words.Draw(t, "cell"), rapid.SampledFrom([]int{0, 1, 40, 2_000}).Draw(t, "rows")
+				text, n := words.Draw(t, "cell"), rapid.SampledFrom([]int{0, 1, 40, 700}).Draw(t, "rows")
 				table := Table{Columns: []Column{{"a", Left}, {"b", Right}}, Open: rapid.IntRange(0, 50).Draw(t, "open")}
 				for i := range n {
 					table.Rows = append(table.Rows, []string{text[:len(text)/(n+1)], fmt.Sprint(i)})
@@ -108,7 +125,7 @@ func TestMarkdownHoldsItsBudget(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := Document{
 			Alerts: rapid.SliceOfN(words, 0, 3).Draw(t, "alerts"), Title: "title " + words.Draw(t, "title"),
-			Blocks: rapid.SliceOfN(block(1), 0, 12).Draw(t, "blocks"),
+			Blocks: rapid.SliceOfN(block(1), 0, 8).Draw(t, "blocks"),
 		}
 		var out bytes.Buffer
 		require.NoError(t, Markdown(&out, d))

@@ -99,7 +99,7 @@ func TestOnlyDrawingsAreShown(t *testing.T) {
 }
 
 func FuzzHarmless(f *testing.F) {
-	for _, seed := range []string{svgStart + "<g></g></svg>", svgStart + "<style><![CDATA[</style><script>]]></style></svg>", svgStart + `<text x="&quot;&gt;">&#0;</text></svg>`, "<svg"} {
+	for _, seed := range []string{svgStart + "<g></g></svg>", svgStart + "<style><![CDATA[</style><script>]]></style></svg>", svgStart + `<text x="&quot;&gt;&#10;">&amp;&lt;</text></svg>`, "<svg"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, svg string) {
