@@ -90,8 +90,12 @@ func (v view) curveBlocks(curves []Curve) []Block {
 	for _, c := range curves[:min(len(curves), shownCurves)] {
 		first := v.all[c.Points[0].Row]
 		words := ScenarioWords(unloaded(first.First.Scenario), first.First.Workload.Batch)
-		blocks = append(blocks, Paragraph{Text: v.nameOf(first, words) + v.sought(first) + ":"})
+		name := v.nameOf(first, words)
+		blocks = append(blocks, Paragraph{Text: name + v.sought(first) + ":"})
 		blocks = append(blocks, brief(c.Points, v.curveFields(c))...)
+		if f, ok := v.curveFigure(c, name); ok {
+			blocks = append(blocks, f)
+		}
 		blocks = append(blocks, Paragraph{Text: v.kneeText(c)})
 	}
 	if left := len(curves) - shownCurves; left > 0 {

@@ -18,6 +18,8 @@ type Document struct {
 	// Alerts are what must be read before anything else: they stand above the title.
 	Alerts []string
 	Title  string
+	// Badge is the verdict in two words; nil if there is none to tell.
+	Badge  *Badge
 	Blocks []Block
 	// Sheet is what the CSV format writes, Data what the JSON format writes, Checks those that report to CI, Benchmarks the one in
 	// Go's benchmark format, Results the one of result lines; the other formats write the rest. A form for which a document has
@@ -94,11 +96,20 @@ type Details struct {
 type Figure struct {
 	// Name is that of a file without .svg: lower-case letters, digits and hyphens, unlike that of any other figure of the document.
 	Name string
-	// Says is the sentence that says what to see; it stands under the chart and is its text for those who cannot see it.
+	// Says is the sentence that says what to see; it stands in the chart and is its text for those who cannot see it.
 	Says string
 	// SVG is a complete, self-contained drawing; the same data give the same bytes.
 	SVG string
 	// Path is where a copy lies, seen from the document; empty if there is none. Markdown shows only figures with a path.
+	Path string
+}
+
+// Badge is the result in a few words, to be drawn and linked where there is room for no more.
+type Badge struct {
+	Label   string // what was measured
+	Text    string // what came of it
+	Outcome Outcome
+	// Path is where a drawing of it lies, seen from the document; Markdown shows a badge with a path.
 	Path string
 }
 

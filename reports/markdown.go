@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"html"
 	"io"
+	"net/url"
+	"path/filepath"
 	"strings"
 	"unicode/utf8"
 )
@@ -29,7 +31,15 @@ func wholeMarkdown(w io.Writer, d Document) error {
 		}
 		write(b, "# ", escape(d.Title), "\n")
 	}
-	markdownBlocks(b, d.Blocks, d.Title == "" && len(d.Alerts) == 0)
+	first := d.Title == "" && len(d.Alerts) == 0
+	if d.Badge != nil && d.Badge.Path != "" {
+		if !first {
+			write(b, "\n")
+		}
+		first = false
+		write(b, markdownImage(d.Badge.Label+": "+d.Badge.Text, d.Badge.Path), "\n")
+	}
+	markdownBlocks(b, d.Blocks, first)
 	return b.Flush()
 }
 
@@ -42,11 +52,16 @@ func write(b *bufio.Writer, parts ...string) {
 
 func markdownBlocks(b *bufio.Writer, blocks []Block, first bool) {
 	for _, block := range blocks {
+		if f, ok := block.(Figure); ok && f.Path == "" {
+			continue
+		}
 		if !first {
 			write(b, "\n")
 		}
 		first = false
 		switch x := block.(type) {
+		case Figure:
+			write(b, markdownImage(x.Says, x.Path), "\n")
 		case Heading:
 			write(b, "## ", escape(string(x)), "\n")
 		case Paragraph:
@@ -68,6 +83,12 @@ func markdownBlocks(b *bufio.Writer, blocks []Block, first bool) {
 			markdownTable(b, x)
 		}
 	}
+}
+
+// markdownImage shows a file with what it says for those who cannot see it.
+func markdownImage(says, path string) string {
+	link := (&url.URL{Path: filepath.ToSlash(path)}).String()
+	return "![" + strings.ReplaceAll(escape(says), "]", `\]`) + "](" + strings.NewReplacer("(", "%28", ")", "%29").Replace(link) + ")"
 }
 
 func markdownParagraph(p Paragraph) string {

@@ -61,6 +61,7 @@ func New(summaries []bench.Summary, opts Options) Document {
 	d := Document{
 		Alerts: alerts(v.passedOver()),
 		Title:  "accelbench report",
+		Badge:  v.badge(),
 		Blocks: []Block{Paragraph{Text: headline, Strong: true}},
 		Sheet:  v.sheet(),
 		Data: Data{
@@ -79,6 +80,8 @@ func New(summaries []bench.Summary, opts Options) Document {
 	}
 	if len(v.rows) > 0 {
 		d.Blocks = append(d.Blocks, v.results()...)
+		d.Blocks = append(d.Blocks, v.throughputs()...)
+		d.Blocks = append(d.Blocks, v.latencies()...)
 		d.Blocks = append(d.Blocks, v.limits()...)
 	}
 	d.Blocks = append(d.Blocks, v.curveBlocks(curves)...)
@@ -88,15 +91,25 @@ func New(summaries []bench.Summary, opts Options) Document {
 	d.Blocks = append(d.Blocks, v.engines()...)
 	if len(v.rows) > 0 {
 		d.Blocks = append(d.Blocks, v.cost()...)
+		d.Blocks = append(d.Blocks, v.paretos()...)
 	}
-	d.Blocks = append(d.Blocks, v.energy()...)
-	d.Blocks = append(d.Blocks, v.underLoad()...)
+	d.Blocks = append(d.Blocks, v.sensors()...)
 	d.Blocks = append(d.Blocks, findingBlocks(findings)...)
 	if len(v.all) > 0 {
 		d.Blocks = append(d.Blocks, v.method())
 	}
 	d.Blocks = append(d.Blocks, v.reproduce()...)
+	tellFiguresApart(d.Blocks)
 	return d
+}
+
+// sensors are the sections of what sensors read, with its course in time under the last of them.
+func (v view) sensors() []Block {
+	blocks := append(v.energy(), v.underLoad()...)
+	if len(blocks) == 0 {
+		return nil
+	}
+	return append(blocks, v.timelines()...)
 }
 
 func planned(n int) *int {

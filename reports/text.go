@@ -31,6 +31,9 @@ func underlined(b *bufio.Writer, title, with string) {
 
 func textBlocks(b *bufio.Writer, blocks []Block, first bool) {
 	for _, block := range blocks {
+		if _, drawn := block.(Figure); drawn {
+			continue
+		}
 		if !first {
 			write(b, "\n")
 		}
