@@ -20,7 +20,7 @@ func reportCommand(s streams) *cli.Command {
 		Name:      "report",
 		Usage:     "draw the report again from saved results, repriced if asked",
 		ArgsUsage: "FILE... (- is standard input)",
-		Flags:     append([]cli.Flag{formatFlag("markdown"), powerFlag()}, priceFlags()...),
+		Flags:     slices.Concat([]cli.Flag{formatFlag("markdown")}, figureFlags(), []cli.Flag{powerFlag()}, priceFlags()),
 		Action:    func(c *cli.Context) error { return report(c, s) },
 	}
 }
@@ -38,6 +38,10 @@ func report(c *cli.Context, s streams) error {
 		return err
 	}
 	power, err := readPower(c)
+	if err != nil {
+		return err
+	}
+	charts, err := readFigures(c)
 	if err != nil {
 		return err
 	}
@@ -65,7 +69,7 @@ func report(c *cli.Context, s streams) error {
 		return err
 	}
 	summarize.SystemWatts = power
-	return draw(s, draws, reports.New(bench.Summarize(results, summarize), options))
+	return charts.draw(s, draws, reports.New(bench.Summarize(results, summarize), options))
 }
 
 // commands are the command lines that made the results, one a line.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -27,7 +28,7 @@ func runCommand(s streams) *cli.Command {
 		&cli.BoolFlag{Name: "dry-run", Usage: "show what would run, with its estimated time and memory, and end"},
 		&cli.StringFlag{Name: "out", Value: defaultOut, Usage: "file to which results are appended, one JSON line per run"},
 		formatFlag("markdown"),
-	}, engineFlags(), planFlags(), loadFlags(), priceFlags(), []cli.Flag{powerFlag()})
+	}, figureFlags(), engineFlags(), planFlags(), loadFlags(), priceFlags(), []cli.Flag{powerFlag()})
 	return &cli.Command{
 		Name:  "run",
 		Usage: "measure, save the results and print the report",
@@ -66,7 +67,11 @@ func measure(c *cli.Context, s streams) error {
 	if err := checkOut(out, s); err != nil {
 		return err
 	}
-	m := measurement{rig: rig{streams: s, pay: pay.orFile(wishes.file.Pricing), power: power, wishes: wishes.plans, command: commandLine(c),
+	charts, err := readFigures(c)
+	if err != nil {
+		return err
+	}
+	m := measurement{charts: charts, rig: rig{streams: s, pay: pay.orFile(wishes.file.Pricing), power: power, wishes: wishes.plans, command: commandLine(c),
 		strict: c.Bool("strict") && !c.Bool("dry-run")}}
 	if m.software, err = softwareOf(c, wishes); err != nil {
 		return err
@@ -114,6 +119,7 @@ func checkOut(out string, s streams) error {
 // measurement is one invocation of run.
 type measurement struct {
 	rig
+	charts  figures
 	file    *bench.File
 	results []bench.Result
 	saved   int  // of the results
@@ -129,14 +135,13 @@ func (m *measurement) run(ctx context.Context, draws reports.Format) error {
 		return err
 	}
 	saving := m.sweep(ctx)
+	var reporting error
 	if len(m.results) > 0 {
-		if err := m.report(ctx, draws); err != nil {
-			return err
-		}
+		reporting = m.report(ctx, draws)
 	}
 	complain(m.err, "accelbench: results appended: %d, to %s\n", m.saved, absolute(m.file.Path()))
-	if saving != nil {
-		return saving
+	if err := errors.Join(reporting, saving); err != nil {
+		return err
 	}
 	return m.verdict(ctx)
 }
@@ -181,7 +186,7 @@ func (m *measurement) report(ctx context.Context, draws reports.Format) error {
 	if options.Interrupted {
 		options.Planned, options.Missing = m.missing()
 	}
-	return draw(m.streams, draws, reports.New(bench.Summarize(m.results, bench.SummarizeOptions{Now: now}), options))
+	return m.charts.draw(m.streams, draws, reports.New(bench.Summarize(m.results, bench.SummarizeOptions{Now: now}), options))
 }
 
 // missing counts the planned results, 0 if their number is open, and names the plans of which no run was begun: the first run of
