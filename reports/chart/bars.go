@@ -79,7 +79,7 @@ type rows struct {
 }
 
 func newRows(names, texts []string) rows {
-	const narrow, widest, gap = 250.0, 230.0, 12.0
+	const narrow, widest, gap = 250.0, 290.0, 12.0
 	widestOf := func(of []string) float64 {
 		most := 0.0
 		for _, s := range of {

@@ -21,7 +21,7 @@ const palette = 6
 // style sets the colours. Every rule holds within a chart only, so that charts may stand in a page.
 const style = `
 .abc{font:13px -apple-system,"Segoe UI","Noto Sans",Helvetica,Arial,sans-serif}
-.abc .bg{fill:#fff;stroke:#d0d7de}.abc text{fill:#1f2328}.abc .muted{fill:#59636e}.abc .title{font-size:16px;font-weight:600}.abc .bold{font-weight:600}.abc .on{paint-order:stroke;stroke:#fff;stroke-width:4px;stroke-linejoin:round}
+.abc .bg{fill:#fff;stroke:#d0d7de}.abc text{fill:#1f2328}.abc .muted{fill:#59636e}.abc .title{font-size:16px;font-weight:600}.abc .bold{font-weight:600}.abc .on{paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round}
 .abc .grid{stroke:#dfe4ea}.abc .axis{stroke:#59636e}.abc .ink{stroke:#1f2328;stroke-width:1.5;fill:none}.abc .halo{stroke:#fff;stroke-width:4.5;fill:none}
 .abc .band{fill:#59636e;fill-opacity:.14}.abc .limit{stroke:#1f2328;stroke-dasharray:2 3}
 .abc .s0{color:#0072b2}.abc .s1{color:#d55e00}.abc .s2{color:#009e73}.abc .s3{color:#b5598b}.abc .s4{color:#3d444d}.abc .s5{color:#b07a00}
