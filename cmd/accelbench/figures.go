@@ -44,19 +44,24 @@ func readFigures(c *cli.Context) (figures, error) {
 
 // draw saves the figures and writes the document. Those that cannot be saved are an error, and the document is written without them.
 func (f figures) draw(s streams, draws reports.Format, d reports.Document) error {
-	if !f.badge {
-		d.Badge = nil
-	}
-	var saving error
-	if f.dir != "" {
-		d, saving = d.SaveFigures(f.save)
-	}
+	d, saving := f.save(d)
 	return errors.Join(draw(s, draws, d), saving)
 }
 
-// save writes a figure and returns its path, seen from the working directory. A file of that name is replaced as a whole or not
+// save saves the figures and returns the document that shows them. With an error come those that were saved before it.
+func (f figures) save(d reports.Document) (reports.Document, error) {
+	if !f.badge {
+		d.Badge = nil
+	}
+	if f.dir == "" {
+		return d, nil
+	}
+	return d.SaveFigures(f.write)
+}
+
+// write writes a figure and returns its path, seen from the working directory. A file of that name is replaced as a whole or not
 // at all.
-func (f figures) save(name, svg string) (path string, err error) {
+func (f figures) write(name, svg string) (path string, err error) {
 	file := filepath.Join(f.dir, name+".svg")
 	part, err := os.CreateTemp(f.dir, "."+name+"-*")
 	if err != nil {
