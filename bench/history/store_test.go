@@ -1,0 +1,361 @@
+package history_test
+
+import (
+	"bufio"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	_ "modernc.org/sqlite"
+
+	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/bench/history"
+	"github.com/accelbench/accelbench/devices"
+)
+
+const roleVariable = "ACCELBENCH_HISTORY_ROLE"
+
+// The test binary is also a process that adds to a history until it is killed.
+func TestMain(m *testing.M) {
+	if path := os.Getenv(roleVariable); path != "" {
+		addForever(path)
+	}
+	os.Exit(m.Run())
+}
+
+func addForever(path string) {
+	store, err := history.Open(path)
+	for i := 0; err == nil; i++ {
+		_, _, err = store.Add(unknown(), runs(time.Duration(i)*time.Minute, fmt.Sprintf("k%d-", i), 40))
+		fmt.Println(i)
+	}
+	panic(err)
+}
+
+func unknown() history.Words { return history.Words{Verdict: history.Unknown} }
+
+func start() time.Time { return time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC) }
+
+// runs are failed runs of which nothing is known but what they were.
+func runs(after time.Duration, prefix string, n int) []bench.Result {
+	var out []bench.Result
+	for i := range n {
+		out = append(out, bench.Result{
+			Schema: bench.Schema, ID: fmt.Sprint(prefix, i), Status: bench.Failed, Reason: "out of memory",
+			StartedAt: start().Add(after + time.Duration(i)*time.Second),
+			Device:    devices.Info{ID: "cpu", Backend: "cpu"}, Workload: bench.WorkloadInfo{Name: "gemm"}, Scenario: bench.Scenario{Name: bench.Offline},
+		})
+	}
+	return out
+}
+
+// stores runs a test with both kinds.
+func stores(t *testing.T, test func(t *testing.T, path string)) {
+	t.Run("folder", func(t *testing.T) { test(t, filepath.Join(t.TempDir(), "history")+"/") })
+	t.Run("database", func(t *testing.T) { test(t, filepath.Join(t.TempDir(), "a #1?%20.db")) })
+}
+
+func open(t *testing.T, path string) history.Store {
+	t.Helper()
+	store, err := history.Open(path)
+	require.NoError(t, err)
+	return store
+}
+
+func TestStores(t *testing.T) {
+	stores(t, func(t *testing.T, path string) {
+		store := open(t, path)
+		_, err := store.Entries()
+		require.ErrorIs(t, err, fs.ErrNotExist)
+		require.ErrorContains(t, err, "accelbench history add makes it")
+		require.ErrorIs(t, store.Mark("x", history.Good), fs.ErrNotExist)
+
+		// Later results first: the order is that of time.
+		words := history.Words{Commit: "1a2b3c4d5e6f", Branch: "main", Tag: "v1.2", Note: "new driver; it's \"odd\"", Verdict: history.Good}
+		later, known, err := store.Add(words, runs(time.Hour, "b", 3))
+		require.NoError(t, err)
+		require.Zero(t, known)
+		require.Regexp(t, `^2026-11-01T130000Z-1a2b3c4d-[0-9a-f]{6}$`, later.ID)
+		require.Equal(t, history.Entry{ID: later.ID, Measured: start().Add(time.Hour), Words: words, Runs: 3}, later)
+		first, _, err := store.Add(unknown(), runs(0, "a", 2))
+		require.NoError(t, err)
+		require.Regexp(t, `^2026-11-01T120000Z-nocommit-`, first.ID)
+
+		entries, err := open(t, path).Entries()
+		require.NoError(t, err)
+		require.Equal(t, []history.Entry{first, later}, entries)
+		results, warnings, err := store.Results(later.ID)
+		require.NoError(t, err)
+		require.Empty(t, warnings)
+		require.Equal(t, runs(time.Hour, "b", 3), results)
+
+		// What is there already is not added again; what is new besides is.
+		again, known, err := store.Add(words, runs(time.Hour, "b", 3))
+		require.NoError(t, err)
+		require.Equal(t, 3, known)
+		require.Zero(t, again)
+		more, known, err := store.Add(words, append(runs(time.Hour, "b", 3), runs(2*time.Hour, "c", 1)...))
+		require.NoError(t, err)
+		require.Equal(t, 3, known)
+		require.Equal(t, 1, more.Runs)
+		twice, known, err := store.Add(words, append(runs(3*time.Hour, "d", 2), runs(3*time.Hour, "d", 2)...))
+		require.NoError(t, err)
+		require.Equal(t, []int{2, 2}, []int{known, twice.Runs})
+
+		require.NoError(t, store.Mark(later.ID, history.Bad))
+		require.ErrorIs(t, store.Mark("2026", history.Bad), history.ErrNoEntry)
+		entries, err = store.Entries()
+		require.NoError(t, err)
+		require.Equal(t, history.Bad, entries[1].Verdict)
+		require.Equal(t, words.Note, entries[1].Note)
+		require.Len(t, entries, 4)
+	})
+}
+
+func TestBadWordsAreRefused(t *testing.T) {
+	stores(t, func(t *testing.T, path string) {
+		for name, words := range map[string]history.Words{
+			"no verdict": {}, "a verdict that is none": {Verdict: "fine"}, "two lines": {Note: "a\nb", Verdict: history.Good},
+			"too long": {Branch: strings.Repeat("x", 1001), Verdict: history.Good}, "no text": {Tag: "\xff", Verdict: history.Good},
+		} {
+			_, _, err := open(t, path).Add(words, runs(0, "a", 1))
+			require.ErrorIs(t, err, history.ErrBadWord, name)
+		}
+		require.NoFileExists(t, path)
+		require.NoDirExists(t, path)
+	})
+}
+
+func TestManyWritersAtOnceAllLand(t *testing.T) {
+	stores(t, func(t *testing.T, path string) {
+		const writers = 8
+		var done sync.WaitGroup
+		errs := make([]error, writers)
+		for i := range writers {
+			store := open(t, path)
+			done.Go(func() {
+				_, _, errs[i] = store.Add(unknown(), runs(time.Duration(i)*time.Hour, fmt.Sprintf("w%d-", i), 5))
+			})
+		}
+		done.Wait()
+		for _, err := range errs {
+			require.NoError(t, err)
+		}
+		entries, err := open(t, path).Entries()
+		require.NoError(t, err)
+		require.Len(t, entries, writers)
+	})
+}
+
+// The same results at once give one entry, whoever comes first.
+func TestTheSameResultsAtOnceGiveOneEntry(t *testing.T) {
+	stores(t, func(t *testing.T, path string) {
+		var done sync.WaitGroup
+		for range 6 {
+			store := open(t, path)
+			done.Go(func() { _, _, _ = store.Add(unknown(), runs(0, "same", 5)) })
+		}
+		done.Wait()
+		entries, err := open(t, path).Entries()
+		require.NoError(t, err)
+		require.Len(t, entries, 1)
+		require.Equal(t, 5, entries[0].Runs)
+	})
+}
+
+func TestAKillLosesAtMostTheEntryBeingAdded(t *testing.T) {
+	stores(t, func(t *testing.T, path string) {
+		total := 0
+		for range 3 {
+			worker := exec.Command(os.Args[0])
+			worker.Env = append(os.Environ(), roleVariable+"="+path)
+			out, err := worker.StdoutPipe()
+			require.NoError(t, err)
+			require.NoError(t, worker.Start())
+			lines := bufio.NewScanner(out)
+			for lines.Scan() {
+				var added int
+				_, err := fmt.Sscan(lines.Text(), &added)
+				require.NoError(t, err)
+				if total = max(total, added+1); total%5 == 0 {
+					break
+				}
+			}
+			require.NoError(t, worker.Process.Kill())
+			_ = worker.Wait()
+			entries, err := open(t, path).Entries()
+			require.NoError(t, err)
+			require.GreaterOrEqual(t, len(entries), total)
+			for _, e := range entries {
+				results, warnings, err := open(t, path).Results(e.ID)
+				require.NoError(t, err)
+				require.Empty(t, warnings)
+				require.Len(t, results, 40)
+			}
+			total = len(entries)
+		}
+		_, _, err := open(t, path).Add(unknown(), runs(-time.Hour, "after", 1))
+		require.NoError(t, err)
+	})
+}
+
+func TestOpenRefusesWhatIsNoHistory(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		return path
+	}
+	other := filepath.Join(dir, "other.db")
+	db, err := sql.Open("sqlite", other)
+	require.NoError(t, err)
+	_, err = db.Exec("CREATE TABLE songs (title TEXT)")
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+
+	for name, path := range map[string]string{
+		"a text": write("notes.txt", strings.Repeat("shopping list\n", 100)), "a results file": write("r.jsonl", `{"schema":"accelbench.result/v1"}`+"\n"),
+		"another database": other, "a device": os.DevNull,
+	} {
+		store, err := history.Open(path)
+		if err == nil {
+			_, err = store.Entries()
+		}
+		require.ErrorIs(t, err, history.ErrNotHistory, name)
+		if store != nil {
+			_, _, err = store.Add(unknown(), runs(0, "a", 1))
+			require.ErrorIs(t, err, history.ErrNotHistory, name)
+		}
+	}
+	_, err = history.Open("")
+	require.ErrorIs(t, err, history.ErrBadWord)
+	_, err = history.Open(filepath.Join(other, "below"))
+	require.Error(t, err)
+}
+
+func TestADatabaseOfANewerProgramIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "h.db")
+	_, _, err := open(t, path).Add(unknown(), runs(0, "a", 1))
+	require.NoError(t, err)
+	change(t, path, "PRAGMA user_version = 2")
+	_, err = open(t, path).Entries()
+	require.ErrorIs(t, err, history.ErrNotHistory)
+	require.ErrorContains(t, err, "have version 2, this program reads 1")
+	_, _, err = open(t, path).Add(unknown(), runs(0, "b", 1))
+	require.ErrorIs(t, err, history.ErrNotHistory)
+}
+
+func change(t *testing.T, path, statement string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	require.NoError(t, err)
+	_, err = db.Exec(statement)
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+}
+
+func TestADamagedDatabaseIsToldApart(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "h.db")
+	for i := range 5 {
+		_, _, err := open(t, path).Add(unknown(), runs(time.Duration(i)*time.Hour, fmt.Sprintf("r%d-", i), 50))
+		require.NoError(t, err)
+	}
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for _, size := range []int{10, 100, 4096, 5000, len(whole) / 2, len(whole) - 4096} {
+		require.NoError(t, os.WriteFile(path, whole[:size], 0o600))
+		entries, err := open(t, path).Entries()
+		for _, e := range entries {
+			if err == nil {
+				_, _, err = open(t, path).Results(e.ID)
+			}
+		}
+		require.ErrorIs(t, err, history.ErrNotHistory, size)
+	}
+	for statement, say := range map[string]string{
+		`UPDATE entries SET measured = 'yesterday'`: "its time", `UPDATE entries SET verdict = 'fine'`: "fine", `UPDATE entries SET runs = 'many'`: "cannot be read",
+	} {
+		require.NoError(t, os.WriteFile(path, whole, 0o600))
+		change(t, path, statement)
+		_, err := open(t, path).Entries()
+		require.ErrorIs(t, err, history.ErrNotHistory, statement)
+		require.ErrorContains(t, err, say)
+	}
+	require.NoError(t, os.WriteFile(path, nil, 0o600)) // made by a process that was killed then
+	entries, err := open(t, path).Entries()
+	require.NoError(t, err)
+	require.Empty(t, entries)
+	_, _, err = open(t, path).Add(unknown(), runs(0, "a", 1))
+	require.NoError(t, err)
+}
+
+func TestAFolderTakesWhatIsPutThere(t *testing.T) {
+	dir := t.TempDir()
+	var lines strings.Builder
+	for _, r := range runs(0, "a", 2) {
+		line, err := json.Marshal(r)
+		require.NoError(t, err)
+		lines.Write(append(line, '\n'))
+	}
+	write := func(name, text string) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+	write("nightly.jsonl", lines.String())
+	write("README.md", "Our results.")
+	write("2026-11-01T120000Z-orphan-000000.json", "{") // of an entry that a kill cut: the results never came
+	store := open(t, dir)
+	entries, err := store.Entries()
+	require.NoError(t, err)
+	require.Equal(t, []history.Entry{{ID: "nightly", Measured: start(), Words: unknown(), Runs: 2}}, entries)
+	_, known, err := store.Add(unknown(), runs(0, "a", 2))
+	require.NoError(t, err)
+	require.Equal(t, 2, known)
+	require.NoError(t, store.Mark("nightly", history.Good))
+	entries, err = store.Entries()
+	require.NoError(t, err)
+	require.Equal(t, history.Good, entries[0].Verdict)
+
+	for text, say := range map[string]string{
+		"{": "the header of an entry is expected", `{"schema":"accelbench.history-entry/v2"}`: "another version", `{"schema":"accelbench.history-entry/v1","id":"x"}`: "of entry \"x\"",
+		`{"schema":"accelbench.history-entry/v1","id":"nightly"}`: "the time of measuring",
+		`{"schema":"accelbench.history-entry/v1","id":"nightly","measured":"2026-11-01T12:00:00Z","runs":2,"verdict":"fine"}`: "fine",
+	} {
+		write("nightly.json", text)
+		_, err := store.Entries()
+		require.ErrorIs(t, err, history.ErrNotHistory, text)
+		require.ErrorContains(t, err, say)
+		require.ErrorContains(t, err, "nightly.json")
+	}
+	require.NoError(t, os.Remove(filepath.Join(dir, "nightly.json")))
+	write("nightly.jsonl", "{}\n")
+	_, err = store.Entries()
+	var syntax *bench.SyntaxError
+	require.ErrorAs(t, err, &syntax)
+	write("nightly.jsonl", "")
+	entries, err = store.Entries()
+	require.NoError(t, err)
+	require.Zero(t, entries[0].Runs)
+}
+
+// A folder keeps plain results files, so that every other command reads them.
+func TestAFolderHoldsPlainResults(t *testing.T) {
+	dir := t.TempDir()
+	e, _, err := open(t, dir).Add(unknown(), runs(0, "a", 2))
+	require.NoError(t, err)
+	results, warnings, err := bench.ReadFile(filepath.Join(dir, e.ID+".jsonl"))
+	require.NoError(t, err)
+	require.Empty(t, warnings)
+	require.Equal(t, runs(0, "a", 2), results)
+	files, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, files, 2)
+}
