@@ -72,6 +72,8 @@ type Series struct {
 	Expected *Expectation `json:"expected"`
 	Newest   Standing     `json:"newest"`
 	Reason   string       `json:"reason,omitempty"`
+	// Causes are the circumstances in which a newest point that is not as expected differs from the one before it.
+	Causes []compare.Difference `json:"causes,omitempty"`
 }
 
 // Options say what to make of records. The zero value has the defaults.
@@ -207,11 +209,13 @@ func (s *Series) expect(logs []float64, since int, tolerance float64) {
 	switch {
 	case low <= newest && newest <= high, math.Abs(newest-mean) <= math.Log1p(tolerance):
 		s.Newest = AsExpected
+		return
 	case (newest > mean) == (s.Metric.Better == compare.Higher):
 		s.Newest = Better
 	default:
 		s.Newest = Worse
 	}
+	s.Causes = causes(s.Points[last-1], s.Points[last])
 }
 
 // causes are the conditions that differ between two points.
