@@ -21,7 +21,8 @@ type Filter struct {
 }
 
 // Records reads the entries of a store, in the order of time. A result that several entries have, as after a merge of two branches,
-// counts in the first. Runs of the base side of an interleaved comparison belong to another commit and are left out. Warnings say so.
+// counts in the first. The base side of an interleaved comparison belongs to another commit and is left out; its head side counts as
+// other runs do. Warnings say what was left out.
 func Records(s Store, f Filter) (records []Record, warnings []string, err error) {
 	entries, err := s.Entries()
 	if err != nil {
@@ -29,6 +30,7 @@ func Records(s Store, f Filter) (records []Record, warnings []string, err error)
 	}
 	seen := map[string]bool{}
 	twice, base := 0, 0
+	var notes tally
 	for _, e := range entries {
 		if f.Branch != "" && e.Branch != f.Branch {
 			continue
@@ -38,25 +40,97 @@ func Records(s Store, f Filter) (records []Record, warnings []string, err error)
 			return nil, nil, err
 		}
 		warnings = append(warnings, more...)
-		results = slices.DeleteFunc(results, func(r bench.Result) bool {
+		var kept []bench.Result
+		for _, r := range results {
 			switch {
 			case seen[r.ID]:
 				twice++
-				return true
+				continue
 			case r.Trial != nil && r.Trial.Side == bench.SideBase:
 				base++
-				return true
+				continue
 			}
 			seen[r.ID] = true
-			return len(f.Workloads) > 0 && !slices.Contains(f.Workloads, r.Workload.Name)
-		})
-		records = append(records, Record{e, compare.Subjects(results)})
+			r.Trial = nil
+			if len(f.Workloads) == 0 || slices.Contains(f.Workloads, r.Workload.Name) {
+				kept = append(kept, r)
+			}
+		}
+		subjects, left := compare.Subjects(kept)
+		notes.count(left)
+		records = append(records, Record{e, subjects})
 	}
 	if twice > 0 {
 		warnings = append(warnings, fmt.Sprintf("%d results are in several entries and count in the first", twice))
 	}
 	if base > 0 {
-		warnings = append(warnings, fmt.Sprintf("%d runs were the base side of a comparison, so not of the commit of their entry, and are left out", base))
+		warnings = append(warnings, fmt.Sprintf("%d runs of the base side of a comparison are left out: they are not of the commit of their entry", base))
 	}
-	return records, warnings, nil
+	return records, append(warnings, notes.texts()...), nil
+}
+
+// tally counts texts, in the order in which each first came.
+type tally struct {
+	order []string
+	times map[string]int
+}
+
+func (t *tally) count(texts []string) {
+	if t.times == nil {
+		t.times = map[string]int{}
+	}
+	for _, text := range texts {
+		if t.times[text] == 0 {
+			t.order = append(t.order, text)
+		}
+		t.times[text]++
+	}
+}
+
+func (t *tally) texts() []string {
+	var out []string
+	for _, text := range t.order {
+		if n := t.times[text]; n > 1 {
+			text = fmt.Sprintf("%s (in each of %d entries)", text, n)
+		}
+		out = append(out, text)
+	}
+	return out
+}
+
+// Metrics are the names of what records have, in the order in which each first occurs.
+func Metrics(records []Record) []string {
+	var out []string
+	for _, r := range records {
+		for _, subject := range r.Subjects {
+			for _, s := range subject.Series {
+				if !slices.Contains(out, s.Metric.Name) {
+					out = append(out, s.Metric.Name)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// Gap is a thing of which the newest entry has runs without figures.
+type Gap struct {
+	Name    string   `json:"name"`
+	Runs    int      `json:"runs"`
+	Bad     int      `json:"bad"`
+	Reasons []string `json:"reasons"`
+}
+
+// Gaps are those of the newest record: what broke has no point in any series.
+func Gaps(records []Record) []Gap {
+	var out []Gap
+	if len(records) == 0 {
+		return nil
+	}
+	for _, s := range records[len(records)-1].Subjects {
+		if s.Bad > 0 {
+			out = append(out, Gap{s.Name, s.Runs, s.Bad, s.Reasons})
+		}
+	}
+	return out
 }

@@ -80,9 +80,13 @@ type Series struct {
 type Options struct {
 	// Tolerance is the relative change that is too small to matter; 0 stands for [compare.Tolerance].
 	Tolerance float64
-	// Metrics are the names of those to show; empty stands for all that follow from no other.
+	// Metrics are the names of those to show, [AllMetrics] for every one. Empty stands for [compare.DefaultGate], without those that
+	// follow from others.
 	Metrics []string
 }
+
+// AllMetrics stands for every metric in [Options].
+const AllMetrics = "all"
 
 // Trends are the series of records in the order of time, in the order in which each first occurs. Everything is reckoned with
 // logarithms: changes are ratios, and the unit does not matter.
@@ -116,9 +120,9 @@ func Trends(records []Record, opts Options) []Series {
 
 func wanted(m compare.Metric, names []string) bool {
 	if len(names) == 0 {
-		return m.Follows == ""
+		return m.Follows == "" && slices.Contains(compare.DefaultGate(), m.Name)
 	}
-	return slices.Contains(names, m.Name)
+	return slices.Contains(names, m.Name) || slices.Contains(names, AllMetrics)
 }
 
 func split(fields []compare.Field) (identity, conditions []compare.Field) {

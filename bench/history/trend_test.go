@@ -3,12 +3,15 @@ package history_test
 import (
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/compare"
 	"github.com/accelbench/accelbench/bench/history"
 	"github.com/accelbench/accelbench/bench/stat"
@@ -147,6 +150,7 @@ func TestMetricsThatFollowFromOthersAreShownWhenAskedFor(t *testing.T) {
 	cost := compare.Metric{Name: "usd_per_million_units", Better: compare.Lower, Method: compare.Mean, Follows: "throughput"}
 	r.Subjects[0].Series = append(r.Subjects[0].Series, compare.Series{Metric: cost, Values: []compare.Value{{X: 3}}})
 	require.Len(t, history.Trends([]history.Record{r}, history.Options{}), 1)
+	require.Len(t, history.Trends([]history.Record{r}, history.Options{Metrics: []string{history.AllMetrics}}), 2)
 	got := history.Trends([]history.Record{r}, history.Options{Metrics: []string{cost.Name}})
 	require.Len(t, got, 1)
 	require.Equal(t, cost, got[0].Metric)
@@ -178,6 +182,88 @@ func TestTrendsDoNotDependOnTheUnit(t *testing.T) {
 			require.InEpsilon(t, a.Changes[i].Ratio, b.Changes[i].Ratio, 1e-9)
 		}
 	})
+}
+
+// A server's throughput is that of the schedule; nobody wants to see it unless asked.
+func TestDefaultMetricsFollowFromNoOther(t *testing.T) {
+	served := throughput()
+	served.Follows = "the arrival rate"
+	require.Empty(t, history.Trends([]history.Record{record(0, served, 100)}, history.Options{}))
+	p50 := p99()
+	p50.Name = "latency.p50"
+	require.Empty(t, history.Trends([]history.Record{record(0, p50, 100)}, history.Options{}))
+	require.Len(t, history.Trends([]history.Record{record(0, p99(), 100)}, history.Options{}), 1)
+}
+
+// ok are valid runs of 200 units in the given seconds.
+func ok(after time.Duration, prefix string, seconds ...float64) []bench.Result {
+	out := runs(after, prefix, len(seconds))
+	for i, s := range seconds {
+		ns := int64(s * 1e9)
+		out[i].Status, out[i].Reason, out[i].ElapsedNS, out[i].Validity.Valid, out[i].Counts.Units = bench.OK, "", &ns, true, 200
+		out[i].Workload.Unit = "image"
+	}
+	return out
+}
+
+func TestRecords(t *testing.T) {
+	stores(t, func(t *testing.T, path string) {
+		store := open(t, path)
+		main, next := unknown(), unknown()
+		main.Branch, next.Branch = "main", "next"
+		both := ok(time.Hour, "b", 2, 4, 8)
+		both[0].Trial = &bench.Trial{ID: "t", Side: bench.SideBase, Pair: 1, Round: 1, Place: 1}
+		both[1].Trial = &bench.Trial{ID: "t", Side: bench.SideHead, Pair: 1, Round: 1, Place: 2}
+		other := ok(2*time.Hour, "c", 2)
+		other[0].Workload.Name = "resnet50"
+		for _, add := range []struct {
+			words   history.Words
+			results []bench.Result
+		}{{main, ok(0, "a", 1, 1)}, {main, both}, {next, append(other, runs(2*time.Hour, "d", 2)...)}} {
+			_, _, err := store.Add(add.words, add.results)
+			require.NoError(t, err)
+		}
+		records, warnings, err := history.Records(store, history.Filter{})
+		require.NoError(t, err)
+		require.Equal(t, []string{"1 runs of the base side of a comparison are left out: they are not of the commit of their entry"}, warnings)
+		require.Len(t, records, 3)
+		require.Contains(t, history.Metrics(records), "throughput")
+		gaps := history.Gaps(records)
+		require.Len(t, gaps, 1)
+		require.Equal(t, []int{2, 2}, []int{gaps[0].Runs, gaps[0].Bad})
+		require.Equal(t, []string{"out of memory"}, gaps[0].Reasons)
+		series := history.Trends(records, history.Options{})
+		require.Len(t, series, 2)
+		require.Len(t, series[0].Points, 2)
+		require.InDelta(t, 200, series[0].Points[0].Value, 1e-9)
+		require.InDelta(t, 200/math.Sqrt(32), series[0].Points[1].Value, 1e-9, "the head side counts with the run that was alone")
+		require.Equal(t, []history.Verdict{history.Unknown}, []history.Verdict{series[0].Points[1].Entry.Verdict})
+
+		records, _, err = history.Records(store, history.Filter{Branch: "next", Workloads: []string{"resnet50"}})
+		require.NoError(t, err)
+		require.Len(t, records, 1)
+		require.Len(t, records[0].Subjects, 1)
+		require.Empty(t, history.Gaps(records))
+		require.Empty(t, history.Gaps(nil))
+	})
+}
+
+// Two branches may have added the same results, with other words.
+func TestAResultCountsOnce(t *testing.T) {
+	dir := t.TempDir()
+	store := open(t, dir)
+	_, _, err := store.Add(unknown(), ok(0, "a", 1, 2))
+	require.NoError(t, err)
+	elsewhere := t.TempDir()
+	e, _, err := open(t, elsewhere).Add(history.Words{Commit: "1a2b", Verdict: history.Good}, ok(0, "a", 1, 2))
+	require.NoError(t, err)
+	for _, ending := range []string{".json", ".jsonl"} {
+		require.NoError(t, os.Rename(filepath.Join(elsewhere, e.ID+ending), filepath.Join(dir, e.ID+ending)))
+	}
+	records, warnings, err := history.Records(store, history.Filter{})
+	require.NoError(t, err)
+	require.Equal(t, []string{"2 results are in several entries and count in the first"}, warnings)
+	require.Len(t, history.Trends(records, history.Options{})[0].Points, 1)
 }
 
 func TestBaseline(t *testing.T) {
