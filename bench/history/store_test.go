@@ -326,7 +326,7 @@ func TestAFolderTakesWhatIsPutThere(t *testing.T) {
 
 	for text, say := range map[string]string{
 		"{": "the header of an entry is expected", `{"schema":"accelbench.history-entry/v2"}`: "another version", `{"schema":"accelbench.history-entry/v1","id":"x"}`: "of entry \"x\"",
-		`{"schema":"accelbench.history-entry/v1","id":"nightly"}`: "the time of measuring",
+		`{"schema":"accelbench.history-entry/v1","id":"nightly"}`:                                                             "the time of measuring",
 		`{"schema":"accelbench.history-entry/v1","id":"nightly","measured":"2026-11-01T12:00:00Z","runs":2,"verdict":"fine"}`: "fine",
 	} {
 		write("nightly.json", text)

@@ -35,8 +35,9 @@ type Change struct {
 // Candidates come from E-divisive (Matteson and James, arXiv:1306.4933, with alpha = 1): the split of a segment with the
 // largest energy statistic, again in its parts, in windows of 50 that overlap by half. Student's t with pooled variance then
 // takes the place of the permutation test (Fleming et al., arXiv:2301.03034): splits with p <= 0.01 are kept at first, and
-// merged away one by one, the weakest first, until every change has p <= 0.001 and the least magnitude. The same series gives
-// the same changes. Adding a constant to every number changes none of them: give logarithms, and the unit does not matter.
+// merged away one by one, the weakest first, until every change has p <= 0.001 and the least magnitude. Since Student's t knows no
+// outliers, the medians have to differ at least half as much as the means do, in the same direction: a single number far away is
+// no level. The same series gives the same changes. Adding a constant to every number changes none of them: give logarithms, and the unit does not matter.
 //
 // It takes the numbers around a level for independent: drift becomes a staircase. ok is false for fewer than [ChangesNeed]
 // numbers, one that is not finite, and a least that is negative or not a number.
@@ -117,7 +118,7 @@ func merged(xs []float64, at []int, least float64) []Change {
 			}
 			c := changeAt(xs, from, k, to)
 			changes[i] = c
-			poor := c.P > strongP || math.Abs(c.After-c.Before) < least
+			poor := c.P > strongP || math.Abs(c.After-c.Before) < least || !mediansFollow(xs[from:k], xs[k:to])
 			if poor && (weakest < 0 || c.P > changes[weakest].P) {
 				weakest = i
 			}
@@ -127,6 +128,13 @@ func merged(xs []float64, at []int, least float64) []Change {
 		}
 		at = slices.Delete(at, weakest, weakest+1)
 	}
+}
+
+// mediansFollow tells whether the medians differ as the means do, or half as much.
+func mediansFollow(before, after []float64) bool {
+	b, a := moremath.Sample{Xs: before}, moremath.Sample{Xs: after}
+	means, medians := a.Mean()-b.Mean(), a.Quantile(0.5)-b.Quantile(0.5)
+	return means > 0 && medians >= means/2 || means < 0 && medians <= means/2
 }
 
 // changeAt judges a split of xs[from:to] at k.

@@ -49,6 +49,7 @@ func newApp(s streams) *cli.App {
 			reportCommand(s),
 			compareCommand(s),
 			abCommand(s),
+			historyCommand(s),
 			pricesCommand(s),
 			setupCommand(s),
 			neuronCommand(s),
