@@ -54,7 +54,7 @@ func History(entries []history.Entry) Document {
 		tableOf(rows, []field[history.Entry]{
 			{"Entry", Left, func(e history.Entry) string { return e.ID }},
 			{"Measured", Left, func(e history.Entry) string { return minute(e.Measured) }},
-			{"Commit", Left, func(e history.Entry) string { return orNA(short(e.Commit)) }},
+			{"Commit", Left, func(e history.Entry) string { return orNA(ShortCommit(e.Commit)) }},
 			{"Branch", Left, func(e history.Entry) string { return orNA(e.Branch) }},
 			{"Tag", Left, func(e history.Entry) string { return orNone(e.Tag) }},
 			{"Verdict", Left, func(e history.Entry) string { return string(e.Verdict) }},
@@ -111,8 +111,8 @@ func days(entries []history.Entry) string {
 	return first + " to " + last
 }
 
-// short is a commit as people write it.
-func short(commit string) string {
+// ShortCommit is a commit as people write it: ten digits of a hash, and what stands behind it.
+func ShortCommit(commit string) string {
 	hash, rest, changed := strings.Cut(commit, "-")
 	if len(hash) != 40 || strings.Trim(hash, "0123456789abcdef") != "" {
 		return commit

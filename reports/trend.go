@@ -62,10 +62,10 @@ func Trend(series []history.Series, opts TrendOptions) Document {
 			{"Metric", Left, func(r trendRow) string { return r.Metric.Name }},
 			{"Points", Right, func(r trendRow) string { return strconv.Itoa(len(r.Points)) }},
 			{"Course", Left, func(r trendRow) string { return sparkline(r.Points) }},
-			{"Newest", Right, func(r trendRow) string { return metricText(r.Metric, r.newest().Value) }},
+			{"Newest", Right, func(r trendRow) string { return figure(r.newest().Value, r.Metric.Unit) }},
 			{"Measured", Left, func(r trendRow) string { return r.newest().Entry.Measured.UTC().Format(time.DateOnly) }},
 			{"Expected", Right, func(r trendRow) string {
-				return maybe(r.Expected, func(e history.Expectation) string { return metricRange(r.Metric, e.Low, e.High) })
+				return maybe(r.Expected, func(e history.Expectation) string { return figureRange(e.Low, e.High, r.Metric.Unit) })
 			}},
 			{"Newest is", Left, standing},
 			{"Changes", Right, changeCount},
@@ -81,9 +81,9 @@ func Trend(series []history.Series, opts TrendOptions) Document {
 		"A trend compares runs of different days: it is information, and fails nothing. accelbench ab decides whether a commit is slower.",
 		fmt.Sprintf("Expected is where %s of newest points lie if nothing has changed, from the points since the last change without those of bad entries; "+
 			"%d are needed. Worse and better are those outside that are also more than %s from the mean: with many series some will be, by chance.",
-			amount(100*history.Confidence)+" %", history.ExpectationNeeds, amount(100*opts.Tolerance)+" %"),
+			level(history.Confidence), history.ExpectationNeeds, toleranceText(opts.Tolerance)),
 		fmt.Sprintf("Changes are looked for from %d points on (E-divisive, then Student's t at p <= 0.001 and a change of at least %s). Slow drift shows as steps.",
-			stat.ChangesNeed, amount(100*opts.Tolerance)+" %"),
+			stat.ChangesNeed, toleranceText(opts.Tolerance)),
 		"Course: the last points, the middle of the height being their mean; the height is at least 5 % to either side, so that small noise looks small.",
 	})
 	for _, r := range rows {
@@ -175,9 +175,9 @@ func outOfPlace(rows []trendRow) []Block {
 			continue
 		}
 		p := r.newest()
-		list = append(list, fmt.Sprintf("%s: %s in entry %s is %s: %s from %s, whose mean is %s. %s", r.title(), metricText(r.Metric, p.Value), p.Entry.ID,
-			standingWords(r.Newest), metricRange(r.Metric, r.Expected.Low, r.Expected.High), count(r.Expected.Points, "point"),
-			metricText(r.Metric, r.Expected.Value), causesText(r.Causes)))
+		list = append(list, fmt.Sprintf("%s: %s in entry %s is %s: %s from %s, whose mean is %s. %s", r.title(), figure(p.Value, r.Metric.Unit), p.Entry.ID,
+			standingWords(r.Newest), figureRange(r.Expected.Low, r.Expected.High, r.Metric.Unit), count(r.Expected.Points, "point"),
+			figure(r.Expected.Value, r.Metric.Unit), causesText(r.Causes)))
 	}
 	if len(list) == 0 {
 		return nil
@@ -190,8 +190,8 @@ func changeBlocks(rows []trendRow) []Block {
 	for _, r := range rows {
 		for _, c := range r.Changes {
 			before, after := r.Points[c.Point-1].Entry, r.Points[c.Point].Entry
-			list = append(list, fmt.Sprintf("%s: %s, %s to %s (%+.1f %%), since entry %s of %s%s. %s", r.title(), c.Verdict, metricText(r.Metric, c.Before),
-				metricText(r.Metric, c.After), 100*(c.Ratio-1), after.ID, after.Measured.UTC().Format(time.DateOnly), commits(before, after), causesText(c.Causes)))
+			list = append(list, fmt.Sprintf("%s: %s, %s to %s (%+.1f %%), since entry %s of %s%s. %s", r.title(), c.Verdict, figure(c.Before, r.Metric.Unit),
+				figure(c.After, r.Metric.Unit), 100*(c.Ratio-1), after.ID, after.Measured.UTC().Format(time.DateOnly), commits(before, after), causesText(c.Causes)))
 		}
 	}
 	if len(list) == 0 {
@@ -205,7 +205,7 @@ func commits(before, after history.Entry) string {
 	if before.Commit == "" || after.Commit == "" || before.Commit == after.Commit {
 		return ""
 	}
-	return ", between commits " + short(before.Commit) + " and " + short(after.Commit)
+	return ", between commits " + ShortCommit(before.Commit) + " and " + ShortCommit(after.Commit)
 }
 
 func causesText(causes []compare.Difference) string {
@@ -249,11 +249,11 @@ func pointsOf(r trendRow) Details {
 	}
 	return Details{Summary: summary, Blocks: []Block{tableOf(points, []field[int]{
 		{"Entry", Left, func(i int) string { return r.Points[i].Entry.ID }},
-		{"Commit", Left, func(i int) string { return orNA(short(r.Points[i].Entry.Commit)) }},
+		{"Commit", Left, func(i int) string { return orNA(ShortCommit(r.Points[i].Entry.Commit)) }},
 		{"Branch", Left, func(i int) string { return orNA(r.Points[i].Entry.Branch) }},
 		{"Verdict", Left, func(i int) string { return string(r.Points[i].Entry.Verdict) }},
 		{"Runs", Right, func(i int) string { return strconv.Itoa(r.Points[i].Runs) }},
-		{r.Metric.Name, Right, func(i int) string { return metricText(r.Metric, r.Points[i].Value) }},
+		{r.Metric.Name, Right, func(i int) string { return figure(r.Points[i].Value, r.Metric.Unit) }},
 		{"Change", Left, func(i int) string {
 			if c, ok := at[i]; ok {
 				return fmt.Sprintf("%s %+.1f %%", c.Verdict, 100*(c.Ratio-1))
@@ -303,19 +303,14 @@ func trendSheet(rows []trendRow) Sheet {
 	})
 }
 
-// metricText writes a value with its unit; times, which are in nanoseconds, in the one that suits them.
-func metricText(m compare.Metric, x float64) string {
-	if m.Unit == "ns" {
-		return nanoseconds(x)
+// figureRange writes two figures, with the unit once where it is the same.
+func figureRange(low, high float64, unit string) string {
+	from, to := figure(low, unit), figure(high, unit)
+	number, its, _ := strings.Cut(from, " ")
+	if _, other, _ := strings.Cut(to, " "); its == other {
+		from = number
 	}
-	return joined(" ", number(x), m.Unit)
-}
-
-func metricRange(m compare.Metric, low, high float64) string {
-	if m.Unit == "ns" {
-		return nanoseconds(low) + " to " + nanoseconds(high)
-	}
-	return joined(" ", number(low)+" to "+number(high), m.Unit)
+	return from + " to " + to
 }
 
 // The most points of a sparkline, and the least share of the mean that its height stands for on either side.

@@ -18,24 +18,24 @@ const BaselineForms = LastGood + ", branch=NAME, tag=NAME or the ID of an entry"
 func Baseline(entries []Entry, spec string) (Entry, error) {
 	key, name, named := strings.Cut(spec, "=")
 	if named && name == "" || spec == "" {
-		return Entry{}, fmt.Errorf("%w: baseline %q: it is %s", ErrBadWord, spec, BaselineForms)
+		return Entry{}, badWord("baseline %q: it is %s", spec, BaselineForms)
 	}
 	switch {
 	case spec == LastGood:
-		return newest(entries, "good entry", func(e Entry) bool { return e.Verdict == Good })
+		return newest(entries, "good", func(e Entry) bool { return e.Verdict == Good })
 	case named && key == "branch":
-		return newest(entries, "good entry of branch "+name, func(e Entry) bool { return e.Verdict == Good && e.Branch == name })
+		return newest(entries, "a good one of branch "+name, func(e Entry) bool { return e.Verdict == Good && e.Branch == name })
 	case named && key == "tag":
-		return newest(entries, "entry of tag "+name+" that is not bad", func(e Entry) bool { return e.Verdict != Bad && e.Tag == name })
+		return newest(entries, "of tag "+name+" and not bad", func(e Entry) bool { return e.Verdict != Bad && e.Tag == name })
 	case named:
-		return Entry{}, fmt.Errorf("%w: baseline %q: it is %s", ErrBadWord, spec, BaselineForms)
+		return Entry{}, badWord("baseline %q: it is %s", spec, BaselineForms)
 	}
 	e, err := Find(entries, spec)
 	switch {
 	case err != nil:
 		return Entry{}, fmt.Errorf("baseline %q: it is %s: %w", spec, BaselineForms, err)
 	case e.Verdict == Bad:
-		return Entry{}, fmt.Errorf("%w: entry %s is marked bad and is no baseline; accelbench history mark %s good makes it one", ErrBadWord, e.ID, e.ID)
+		return Entry{}, badWord("entry %s is marked bad and is no baseline; accelbench history mark %s good makes it one", e.ID, e.ID)
 	}
 	return e, nil
 }
@@ -46,6 +46,6 @@ func newest(entries []Entry, what string, is func(Entry) bool) (Entry, error) {
 			return entries[i], nil
 		}
 	}
-	return Entry{}, fmt.Errorf("%w: there is no %s among %d: accelbench history list shows them, history mark ID good makes one good",
-		ErrNoEntry, what, len(entries))
+	return Entry{}, noEntry("none of %d entries is %s: accelbench history list shows them, accelbench history mark ID VERDICT says what to think of one",
+		len(entries), what)
 }

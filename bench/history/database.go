@@ -138,7 +138,7 @@ func (d database) Results(id string) (results []bench.Result, warnings []string,
 			return err
 		}
 		if lines.Len() == 0 {
-			return fmt.Errorf("%w: %q has no results", ErrNoEntry, id)
+			return noEntry("entry %q has no results", id)
 		}
 		results, warnings, err = bench.Read(&lines, "entry "+id)
 		return err
@@ -153,7 +153,7 @@ func (d database) Mark(id string, verdict Verdict) error {
 			return err
 		}
 		if n, err := done.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, fmt.Errorf("%w: %q", ErrNoEntry, id))
+			return errors.Join(err, noEntry("there is no entry %q", id))
 		}
 		return nil
 	})

@@ -28,7 +28,7 @@ func Verdicts() []string { return []string{string(Good), string(Bad), string(Unk
 // ParseVerdict reads a verdict; another word is [ErrBadWord].
 func ParseVerdict(word string) (Verdict, error) {
 	if !slices.Contains(Verdicts(), word) {
-		return "", fmt.Errorf("%w: verdict %q: it is one of %s", ErrBadWord, word, strings.Join(names.Nearest(word, Verdicts()), ", "))
+		return "", badWord("verdict %q: it is one of %s", word, strings.Join(names.Nearest(word, Verdicts()), ", "))
 	}
 	return Verdict(word), nil
 }
@@ -41,6 +41,23 @@ var (
 	// ErrNoEntry is wrapped when no entry is what was asked for.
 	ErrNoEntry = errors.New("no such entry")
 )
+
+// An explained error says in its own words what went wrong, and wraps its kind.
+type explained struct {
+	text string
+	kind error
+}
+
+func (e explained) Error() string { return e.text }
+func (e explained) Unwrap() error { return e.kind }
+
+func badWord(format string, args ...any) error {
+	return explained{fmt.Sprintf(format, args...), ErrBadWord}
+}
+
+func noEntry(format string, args ...any) error {
+	return explained{fmt.Sprintf(format, args...), ErrNoEntry}
+}
 
 // Words are what is said of an entry. Commit, Branch, Tag and Note are empty where nothing is known.
 type Words struct {
@@ -58,10 +75,10 @@ const longestWord = 1000
 func (w Words) check() error {
 	for _, x := range []struct{ name, text string }{{"commit", w.Commit}, {"branch", w.Branch}, {"tag", w.Tag}, {"note", w.Note}} {
 		if len(x.text) > longestWord {
-			return fmt.Errorf("%w: %s: %d bytes, at most %d", ErrBadWord, x.name, len(x.text), longestWord)
+			return badWord("%s: %d bytes, at most %d", x.name, len(x.text), longestWord)
 		}
 		if strings.ContainsFunc(x.text, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\uFFFD' }) {
-			return fmt.Errorf("%w: %s %.40q: one line of text is expected", ErrBadWord, x.name, x.text)
+			return badWord("%s %.40q: one line of text is expected", x.name, x.text)
 		}
 	}
 	_, err := ParseVerdict(string(w.Verdict))
@@ -138,7 +155,7 @@ func Find(entries []Entry, id string) (Entry, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return Entry{}, fmt.Errorf("%w: %q: accelbench history list shows the entries", ErrNoEntry, id)
+		return Entry{}, noEntry("no entry has an ID that begins with %q: accelbench history list shows the entries", id)
 	}
-	return Entry{}, fmt.Errorf("%w: %d entries begin with %q, such as %s and %s: give more of it", ErrBadWord, len(found), id, found[0].ID, found[1].ID)
+	return Entry{}, badWord("%d entries begin with %q, such as %s and %s: give more of it", len(found), id, found[0].ID, found[1].ID)
 }

@@ -108,7 +108,7 @@ func (f folder) Mark(id string, verdict Verdict) error {
 	}
 	at := slices.IndexFunc(headers, func(h header) bool { return h.ID == id })
 	if at < 0 {
-		return fmt.Errorf("%w: %q", ErrNoEntry, id)
+		return noEntry("there is no entry %q", id)
 	}
 	headers[at].Verdict = verdict
 	return f.writeHeader(headers[at])

@@ -20,9 +20,22 @@ type Filter struct {
 	Workloads []string // only results of these
 }
 
+// Own are the results of an entry that are of its commit: without the base side of interleaved comparisons, and with the head side as
+// runs like others.
+func Own(results []bench.Result) []bench.Result {
+	var out []bench.Result
+	for _, r := range results {
+		if r.Trial != nil && r.Trial.Side == bench.SideBase {
+			continue
+		}
+		r.Trial = nil
+		out = append(out, r)
+	}
+	return out
+}
+
 // Records reads the entries of a store, in the order of time. A result that several entries have, as after a merge of two branches,
-// counts in the first. The base side of an interleaved comparison belongs to another commit and is left out; its head side counts as
-// other runs do. Warnings say what was left out.
+// counts in the first. Only an entry's [Own] results count. Warnings say what was left out.
 func Records(s Store, f Filter) (records []Record, warnings []string, err error) {
 	entries, err := s.Entries()
 	if err != nil {
@@ -40,18 +53,15 @@ func Records(s Store, f Filter) (records []Record, warnings []string, err error)
 			return nil, nil, err
 		}
 		warnings = append(warnings, more...)
+		own := Own(results)
+		base += len(results) - len(own)
 		var kept []bench.Result
-		for _, r := range results {
-			switch {
-			case seen[r.ID]:
+		for _, r := range own {
+			if seen[r.ID] {
 				twice++
-				continue
-			case r.Trial != nil && r.Trial.Side == bench.SideBase:
-				base++
 				continue
 			}
 			seen[r.ID] = true
-			r.Trial = nil
 			if len(f.Workloads) == 0 || slices.Contains(f.Workloads, r.Workload.Name) {
 				kept = append(kept, r)
 			}

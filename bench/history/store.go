@@ -30,7 +30,7 @@ type Store interface {
 // something is added, and nothing that is there is read yet.
 func Open(path string) (Store, error) {
 	if path == "" {
-		return nil, fmt.Errorf("%w: the path of the history is empty", ErrBadWord)
+		return nil, badWord("the path of the history is empty")
 	}
 	if strings.HasSuffix(path, "/") || strings.HasSuffix(path, string(filepath.Separator)) {
 		return folder{filepath.Clean(path)}, nil

@@ -293,5 +293,5 @@ func TestBaseline(t *testing.T) {
 	}
 	_, err := history.Baseline(entries[1:2], "last-good")
 	require.ErrorIs(t, err, history.ErrNoEntry)
-	require.ErrorContains(t, err, "history mark ID good")
+	require.ErrorContains(t, err, "none of 1 entries is good")
 }

@@ -22,10 +22,11 @@ func compareCommand(s streams) *cli.Command {
 		&cli.BoolFlag{Name: "allow-mixed", Usage: "compare what differs in its device, engine or machine all the same"},
 		&cli.BoolFlag{Name: "unpaired", Usage: "ignore the rounds of interleaved runs"},
 	)
+	flags = append(flags, baselineFlags()...)
 	return &cli.Command{
 		Name:      "compare",
 		Usage:     "say whether HEAD is faster or slower than BASE, how sure that is, and end with 4 on a regression",
-		ArgsUsage: "BASE HEAD (or one FILE of accelbench ab)",
+		ArgsUsage: "BASE HEAD (or one FILE of accelbench ab, or --baseline WHICH HEAD)",
 		Flags:     append(flags, priceFlags()...),
 		Description: "Each side is a file of result lines or of Go's benchmark format, a directory of such (*.jsonl, *.txt), a quoted glob, a\n" +
 			"list of these with commas between them, or - for standard input. Runs of the same workload, scenario, device and engine\n" +

@@ -61,7 +61,7 @@ func historyCommand(s streams) *cli.Command {
 				&cli.StringSliceFlag{Name: "metric", Usage: "only these metrics, or all", DefaultText: strings.Join(compare.DefaultGate(), ", ")},
 				&cli.StringSliceFlag{Name: "workload", Usage: "only these workloads"},
 				&cli.StringFlag{Name: "branch", Usage: "only entries of this branch"},
-				&cli.StringFlag{Name: "tolerance", Value: "3%", Usage: "relative change that is too small to matter"},
+				&cli.StringFlag{Name: "tolerance", Value: "3%", Usage: "change that is too small to matter: 3% or 0.03"},
 			},
 			Action: func(c *cli.Context) error { return historyTrend(c, s) },
 		}, {
@@ -203,9 +203,9 @@ func historyTrend(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	tolerance, err := bench.ParseShare(c.String("tolerance"))
+	tolerance, err := parseTolerance(c.String("tolerance"))
 	if err != nil {
-		return usagef("--tolerance %s: %w", c.String("tolerance"), err)
+		return err
 	}
 	store, err := openHistory(c)
 	if err != nil {

@@ -47,15 +47,17 @@ func sides(c *cli.Context, s streams) (compared, error) {
 	l := loader{streams: s}
 	var out compared
 	var err error
-	switch c.NArg() {
-	case 1:
+	switch n := c.NArg(); {
+	case c.IsSet("baseline"):
+		out, err = l.fromHistory(c)
+	case n == 1:
 		out, err = l.both(c.Args().First())
-	case 2:
+	case n == 2:
 		out, err = l.each(c.Args().Get(0), c.Args().Get(1))
-	case 0:
+	case n == 0:
 		return out, usagef("what is compared? accelbench compare BASE HEAD, for example base.jsonl head.jsonl")
 	default:
-		return out, usagef("%d arguments: accelbench compare takes BASE and HEAD; put commas between several files of a side, and quotes around a glob", c.NArg())
+		return out, usagef("%d arguments: accelbench compare takes BASE and HEAD; put commas between several files of a side, and quotes around a glob", n)
 	}
 	if err != nil {
 		return out, err
@@ -89,6 +91,11 @@ func (l *loader) each(baseArg, headArg string) (compared, error) {
 	if out.head, err = l.side(headArg); err != nil {
 		return out, err
 	}
+	return l.apart(out)
+}
+
+// apart refuses sides that cannot be two sides of one comparison.
+func (l *loader) apart(out compared) (compared, error) {
 	b, h := out.base, out.head
 	switch {
 	case len(b.results) > 0 && len(h.runs) > 0:
