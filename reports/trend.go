@@ -292,7 +292,7 @@ func trendSheet(rows []trendRow) Sheet {
 		{"branch", func(p trendPoint) any { return p.Entry.Branch }},
 		{"tag", func(p trendPoint) any { return p.Entry.Tag }},
 		{"verdict", func(p trendPoint) any { return string(p.Entry.Verdict) }},
-		{"runs", func(p trendPoint) any { return p.Point.Runs }},
+		{"runs", func(p trendPoint) any { return p.Runs }},
 		{"value", func(p trendPoint) any { return p.Value }},
 		{"change_ratio", func(p trendPoint) any {
 			if p.change == nil {
