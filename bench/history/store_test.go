@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -121,6 +123,46 @@ func TestStores(t *testing.T) {
 	})
 }
 
+// Whoever adds the same results, in whatever order, gets the same entry.
+func TestTheIDFollowsFromTheResults(t *testing.T) {
+	results := runs(0, "a", 3)
+	e, _, err := open(t, t.TempDir()).Add(unknown(), results)
+	require.NoError(t, err)
+	slices.Reverse(results)
+	again, _, err := open(t, filepath.Join(t.TempDir(), "h.db")).Add(unknown(), results)
+	require.NoError(t, err)
+	require.Equal(t, e, again)
+	other, _, err := open(t, t.TempDir()).Add(unknown(), results[:2])
+	require.NoError(t, err)
+	require.NotEqual(t, e.ID, other.ID)
+}
+
+// What fails on the way leaves nothing of the entry.
+func TestAnEntryIsAddedWholeOrNotAtAll(t *testing.T) {
+	stores(t, func(t *testing.T, path string) {
+		bad := runs(0, "a", 3)
+		bad[2].Noise.StealFraction = new(float64)
+		*bad[2].Noise.StealFraction = math.NaN() // which JSON cannot hold
+		_, _, err := open(t, path).Add(unknown(), bad)
+		require.ErrorContains(t, err, "encoding result")
+		entries, err := open(t, path).Entries()
+		require.NoError(t, err)
+		require.Empty(t, entries)
+	})
+	// The header is written first: without it there is no entry, and neither with it alone.
+	e, _, err := open(t, t.TempDir()).Add(unknown(), runs(0, "a", 2))
+	require.NoError(t, err)
+	for _, ending := range []string{".json", ".jsonl"} {
+		dir := t.TempDir()
+		require.NoError(t, os.Mkdir(filepath.Join(dir, e.ID+ending), 0o755)) // in the way of the file
+		_, _, err := open(t, dir).Add(unknown(), runs(0, "a", 2))
+		require.Error(t, err, ending)
+		entries, err := open(t, dir).Entries()
+		require.NoError(t, err, ending)
+		require.Empty(t, entries, ending)
+	}
+}
+
 func TestBadWordsAreRefused(t *testing.T) {
 	stores(t, func(t *testing.T, path string) {
 		for name, words := range map[string]history.Words{
@@ -156,6 +198,40 @@ func TestManyWritersAtOnceAllLand(t *testing.T) {
 	})
 }
 
+// Whoever reads while another adds sees whole entries.
+func TestReadersSeeWholeEntries(t *testing.T) {
+	stores(t, func(t *testing.T, path string) {
+		first, _, err := open(t, path).Add(unknown(), runs(-time.Hour, "first", 1))
+		require.NoError(t, err)
+		done := make(chan error)
+		go func() {
+			var err error
+			for i := 0; i < 25 && err == nil; i++ {
+				_, _, err = open(t, path).Add(unknown(), runs(time.Duration(i)*time.Hour, fmt.Sprintf("r%d-", i), 300))
+			}
+			done <- err
+		}()
+		for adding := true; adding; {
+			select {
+			case err := <-done:
+				require.NoError(t, err)
+				adding = false
+			default:
+			}
+			entries, err := open(t, path).Entries()
+			require.NoError(t, err)
+			for _, e := range entries[max(0, len(entries)-1):] {
+				results, warnings, err := open(t, path).Results(e.ID)
+				require.NoError(t, err)
+				require.Empty(t, warnings)
+				if e.ID != first.ID {
+					require.Len(t, results, 300)
+				}
+			}
+		}
+	})
+}
+
 // The same results at once give one entry, whoever comes first.
 func TestTheSameResultsAtOnceGiveOneEntry(t *testing.T) {
 	stores(t, func(t *testing.T, path string) {
@@ -175,7 +251,7 @@ func TestTheSameResultsAtOnceGiveOneEntry(t *testing.T) {
 func TestAKillLosesAtMostTheEntryBeingAdded(t *testing.T) {
 	stores(t, func(t *testing.T, path string) {
 		total := 0
-		for range 3 {
+		for attempt := range 10 {
 			worker := exec.Command(os.Args[0])
 			worker.Env = append(os.Environ(), roleVariable+"="+path)
 			out, err := worker.StdoutPipe()
@@ -190,6 +266,7 @@ func TestAKillLosesAtMostTheEntryBeingAdded(t *testing.T) {
 					break
 				}
 			}
+			time.Sleep(time.Duration(attempt) * 300 * time.Microsecond) // into the middle of the next one
 			require.NoError(t, worker.Process.Kill())
 			_ = worker.Wait()
 			entries, err := open(t, path).Entries()
@@ -216,14 +293,11 @@ func TestOpenRefusesWhatIsNoHistory(t *testing.T) {
 		return path
 	}
 	other := filepath.Join(dir, "other.db")
-	db, err := sql.Open("sqlite", other)
-	require.NoError(t, err)
-	_, err = db.Exec("CREATE TABLE songs (title TEXT)")
-	require.NoError(t, err)
-	require.NoError(t, db.Close())
-
+	change(t, other, "CREATE TABLE songs (title TEXT)")
+	versioned := filepath.Join(dir, "versioned.db")
+	change(t, versioned, "CREATE TABLE songs (title TEXT); PRAGMA user_version = 1")
 	for name, path := range map[string]string{
-		"a text": write("notes.txt", strings.Repeat("shopping list\n", 100)), "a results file": write("r.jsonl", `{"schema":"accelbench.result/v1"}`+"\n"),
+		"another database that counts its versions": versioned, "a text": write("notes.txt", strings.Repeat("shopping list\n", 100)), "a results file": write("r.jsonl", `{"schema":"accelbench.result/v1"}`+"\n"),
 		"another database": other, "a device": os.DevNull,
 	} {
 		store, err := history.Open(path)
@@ -236,7 +310,7 @@ func TestOpenRefusesWhatIsNoHistory(t *testing.T) {
 			require.ErrorIs(t, err, history.ErrNotHistory, name)
 		}
 	}
-	_, err = history.Open("")
+	_, err := history.Open("")
 	require.ErrorIs(t, err, history.ErrBadWord)
 	_, err = history.Open(filepath.Join(other, "below"))
 	require.Error(t, err)

@@ -72,6 +72,16 @@ func TestChangesBySimulation(t *testing.T) {
 		require.LessOrEqual(t, alarms, 0.02, length)
 	}
 
+	// Without a least magnitude the p-value is all that keeps noise out.
+	small := 0
+	for range trials {
+		changes, ok := Changes(autoregressive(r, 60, 0, 0, noise), 0)
+		require.True(t, ok)
+		small += min(len(changes), 1)
+	}
+	t.Log("independent noise, 60 points, no least magnitude: false alarms", float64(small)/trials)
+	require.LessOrEqual(t, float64(small)/trials, 0.04)
+
 	// What the promise does not hold for: neighbours that resemble each other, and drift.
 	correlated := share(func() []float64 { return autoregressive(r, 60, 0.5, 0, noise) }, anything)
 	drift := share(func() []float64 {

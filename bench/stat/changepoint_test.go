@@ -44,9 +44,9 @@ func TestChanges(t *testing.T) {
 		"below the least magnitude": {levels([]int{20, 20}, 1, 1.02), 0.03, []int{}},
 		"at no least magnitude":     {levels([]int{20, 20}, 1, 1.02), 0, []int{20}},
 		"across windows":            {levels([]int{70, 80, 50}, 1, 1.05, 1), 0.03, []int{70, 150}},
-		"an outlier at the end":     {append(levels([]int{40}, 1), 1.2), 0.03, []int{}},
+		"an outlier at the end":     {append(levels([]int{39}, 1), 1.2), 0.03, []int{}},
 		"an outlier within":         {slices.Concat(levels([]int{20}, 1), []float64{0.8}, levels([]int{20}, 1)), 0.03, []int{}},
-		"an outlier and no least":   {append(levels([]int{40}, 1), 1.2), 0, []int{}},
+		"an outlier and no least":   {append(levels([]int{39}, 1), 1.2), 0, []int{}},
 		"constant":                  {slices.Repeat([]float64{2}, 30), 0, []int{}},
 		"without any variance":      {append(slices.Repeat([]float64{2}, 15), slices.Repeat([]float64{3}, 15)...), 0.03, []int{15}},
 	} {
