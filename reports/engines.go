@@ -67,7 +67,7 @@ type compared struct {
 
 // sideBySide orders the rows of a task, deployed engines first, and gives each its throughput over that of the first.
 func sideBySide(rows []row) []compared {
-	slices.SortStableFunc(rows, func(a, b row) int { return rank(a) - rank(b) })
+	slices.SortStableFunc(rows, func(a, b row) int { return deployedFirst(a) - deployedFirst(b) })
 	out := make([]compared, len(rows))
 	for i, r := range rows {
 		out[i] = compared{r, "1"}
@@ -81,7 +81,7 @@ func sideBySide(rows []row) []compared {
 	return out
 }
 
-func rank(r row) int {
+func deployedFirst(r row) int {
 	if r.First.Engine.Kind == devices.Deployed {
 		return 0
 	}

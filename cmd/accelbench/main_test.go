@@ -65,7 +65,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"measures": measures, "exits": exits, "compares": compares,
-			"makeresults": makeResults},
+			"makeresults": makeResults, "fleet": fleet},
 		UpdateScripts: false,
 	})
 }

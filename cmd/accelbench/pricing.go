@@ -28,12 +28,15 @@ func priceFlags() []cli.Flag {
 // pricing is what the user says about the price.
 type pricing struct {
 	amount *float64
+	byType map[string]float64 // in place of amount, for instance types in lower case
 	query  price.Query
 	charge price.Charge
 }
 
 // chooses tells whether anything was said that chooses a price.
-func (p pricing) chooses() bool { return p.amount != nil || p.query != price.Query{} }
+func (p pricing) chooses() bool {
+	return p.amount != nil || len(p.byType) > 0 || p.query != price.Query{}
+}
 
 // orFile adds what a plan file says and the flags do not.
 func (p pricing) orFile(f bench.Pricing) pricing {
@@ -49,11 +52,17 @@ func (p pricing) orFile(f bench.Pricing) pricing {
 }
 
 func readPricing(c *cli.Context) (pricing, error) {
-	p := pricing{query: price.Query{Provider: c.String("provider"), InstanceType: c.String("instance-type"), Region: c.String("region")}}
+	p, err := readContract(c)
 	if c.IsSet("price") {
 		amount := c.Float64("price")
 		p.amount = &amount
 	}
+	return p, err
+}
+
+// readContract is what the flags say but for the amount.
+func readContract(c *cli.Context) (pricing, error) {
+	p := pricing{query: price.Query{Provider: c.String("provider"), InstanceType: c.String("instance-type"), Region: c.String("region")}}
 	var err error
 	if name := c.String("market"); name != "" {
 		if p.query.Market, err = price.ParseMarket(name); err != nil {
@@ -75,8 +84,8 @@ func (p pricing) flags() host.Flags {
 
 // find is the price of the machine, or the reason why there is none. A mistake in what the user gave is an error.
 func (p pricing) find(cloud host.Cloud, now time.Time) (*price.Price, string, error) {
-	if p.amount != nil {
-		return p.custom(cloud, now)
+	if amount := p.given(cloud); amount != nil {
+		return p.custom(*amount, cloud, now)
 	}
 	q := p.query
 	if q.InstanceType == "" && cloud.InstanceType != nil {
@@ -101,8 +110,18 @@ func (p pricing) find(cloud host.Cloud, now time.Time) (*price.Price, string, er
 	return nil, strings.TrimPrefix(err.Error(), price.ErrNoPrice.Error()+": "), nil
 }
 
-func (p pricing) custom(cloud host.Cloud, now time.Time) (*price.Price, string, error) {
-	own, err := price.Custom(*p.amount)
+// given is the amount that the user gave for the machine; nil if there is none.
+func (p pricing) given(cloud host.Cloud) *float64 {
+	if cloud.InstanceType != nil {
+		if amount, ok := p.byType[strings.ToLower(*cloud.InstanceType)]; ok {
+			return &amount
+		}
+	}
+	return p.amount
+}
+
+func (p pricing) custom(amount float64, cloud host.Cloud, now time.Time) (*price.Price, string, error) {
+	own, err := price.Custom(amount)
 	if err != nil {
 		return nil, "", usageError{err}
 	}

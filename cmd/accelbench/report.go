@@ -11,7 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/accelbench/accelbench/bench"
-	"github.com/accelbench/accelbench/bench/price"
+	"github.com/accelbench/accelbench/bench/rank"
 	"github.com/accelbench/accelbench/reports"
 )
 
@@ -20,7 +20,7 @@ func reportCommand(s streams) *cli.Command {
 		Name:      "report",
 		Usage:     "draw the report again from saved results, repriced if asked",
 		ArgsUsage: "FILE... (- is standard input)",
-		Flags:     slices.Concat([]cli.Flag{formatFlag("markdown")}, figureFlags(), []cli.Flag{powerFlag()}, priceFlags()),
+		Flags:     slices.Concat([]cli.Flag{formatFlag("markdown")}, figureFlags(), []cli.Flag{powerFlag()}, rankFlags(), repriceFlags()),
 		Action:    func(c *cli.Context) error { return report(c, s) },
 	}
 }
@@ -33,7 +33,11 @@ func report(c *cli.Context, s streams) error {
 	if !c.Args().Present() {
 		return usagef("which results? accelbench report FILE..., for example %s", defaultOut)
 	}
-	pay, err := readPricing(c)
+	pay, err := readRepricing(c)
+	if err != nil {
+		return err
+	}
+	ranks, err := readRanking(c)
 	if err != nil {
 		return err
 	}
@@ -45,12 +49,31 @@ func report(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	var results []bench.Result
 	options := reports.Options{Now: time.Now()}
-	for _, name := range c.Args().Slice() {
+	results, err := readAll(c.Args().Slice(), &options, s)
+	if err != nil {
+		return err
+	}
+	options.Command = commands(results)
+	summarize, err := pay.summarize(results, options.Now)
+	if err != nil {
+		return err
+	}
+	summarize.SystemWatts = power
+	summaries := bench.Summarize(results, summarize)
+	if ranks != nil {
+		return charts.draw(s, draws, reports.Ranking(rank.Boards(summaries, *ranks), *ranks, options))
+	}
+	return charts.draw(s, draws, reports.New(summaries, options))
+}
+
+// readAll reads results files, each result once; the options get the names and the warnings, which are told at once as well.
+func readAll(names []string, options *reports.Options, s streams) ([]bench.Result, error) {
+	var results []bench.Result
+	for _, name := range names {
 		found, warnings, err := readResults(name, s)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		results = append(results, found...)
 		options.Files = append(options.Files, name)
@@ -60,16 +83,10 @@ func report(c *cli.Context, s streams) error {
 	if twice > 0 {
 		options.Warnings = append(options.Warnings, fmt.Sprintf("%d results were given more than once and count once", twice))
 	}
-	options.Command = commands(results)
 	for _, w := range options.Warnings {
 		complain(s.err, "accelbench: %s\n", w)
 	}
-	summarize, err := pay.summarize(results, options.Now)
-	if err != nil {
-		return err
-	}
-	summarize.SystemWatts = power
-	return charts.draw(s, draws, reports.New(bench.Summarize(results, summarize), options))
+	return results, nil
 }
 
 // commands are the command lines that made the results, one a line.
@@ -92,28 +109,4 @@ func readResults(name string, s streams) ([]bench.Result, []string, error) {
 		return nil, nil, fmt.Errorf("reading results: %s is not there: make it with accelbench run, or give the file that --out named", name)
 	}
 	return results, warnings, err
-}
-
-// summarize are the options that put the user's price, if there is one, in place of the stored ones.
-func (p pricing) summarize(results []bench.Result, now time.Time) (bench.SummarizeOptions, error) {
-	options := bench.SummarizeOptions{Charge: p.charge, Now: now}
-	if !p.chooses() {
-		return options, nil
-	}
-	for _, r := range results {
-		if _, _, err := p.find(r.Cloud, now); err != nil {
-			return options, err
-		}
-	}
-	options.Price = func(r bench.Result) (price.Price, error) {
-		found, none, err := p.find(r.Cloud, now)
-		if err == nil && found == nil {
-			err = errors.New(none)
-		}
-		if err != nil {
-			return price.Price{}, err
-		}
-		return *found, nil
-	}
-	return options, nil
 }

@@ -1,0 +1,199 @@
+package rank
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/bench/compare"
+	"github.com/accelbench/accelbench/bench/stat"
+	"github.com/accelbench/accelbench/internal/names"
+)
+
+// Metric is a figure by which machines are compared.
+type Metric string
+
+// The metrics. Units per second; units per second and USD per hour; units per USD; USD per million units; nanoseconds; joules
+// per unit, within the scope of the device's sensors.
+const (
+	Throughput    Metric = "throughput"
+	PerDollarHour Metric = "perf_per_dollar_hour"
+	PerDollar     Metric = "units_per_dollar"
+	PerMillion    Metric = "usd_per_million_units"
+	P50           Metric = "latency.p50"
+	P99           Metric = "latency.p99"
+	JoulesPerUnit Metric = "joules_per_unit"
+)
+
+// Metrics are all of them.
+func Metrics() []Metric {
+	return []Metric{Throughput, PerDollarHour, PerDollar, PerMillion, P50, P99, JoulesPerUnit}
+}
+
+// ParseMetric reads the name of a metric. The error wraps [bench.ErrUnknownName].
+func ParseMetric(text string) (Metric, error) {
+	if m := Metric(text); slices.Contains(Metrics(), m) {
+		return m, nil
+	}
+	return "", fmt.Errorf("%w metric %q: known are, nearest first, %s", bench.ErrUnknownName, text, nearest(text, Metrics()))
+}
+
+func nearest[T ~string](text string, known []T) string {
+	var words []string
+	for _, k := range known {
+		words = append(words, string(k))
+	}
+	return strings.Join(names.Nearest(text, words), ", ")
+}
+
+// Better is the direction in which the metric is better.
+func (m Metric) Better() compare.Direction {
+	switch m {
+	case PerMillion, P50, P99, JoulesPerUnit:
+		return compare.Lower
+	}
+	return compare.Higher
+}
+
+// Priced tells whether the metric is about money.
+func (m Metric) Priced() bool { return m == PerDollarHour || m == PerDollar || m == PerMillion }
+
+// Method is how two samples of the metric are compared.
+func (m Metric) Method() compare.Method {
+	if m == P50 || m == P99 {
+		return compare.Rank
+	}
+	return compare.Mean
+}
+
+// Sample are the figures of one row, one for each run, or for each session where there are sessions enough.
+type Sample struct {
+	Values   []float64 `json:"values"`
+	Runs     int       `json:"runs"`
+	Sessions int       `json:"sessions"`
+	// PerSession tells that each value is that of a session: the geometric mean, or the median, of its runs. Runs of one session
+	// share what differs from day to day and from machine to machine, so that a session is the unit of replication where
+	// several were made.
+	PerSession bool `json:"per_session"`
+}
+
+// Sample takes the figures of the valid runs of a row; without any, the text says why.
+func (m Metric) Sample(s bench.Summary) (Sample, string) {
+	bySession := map[string][]float64{}
+	var order []string
+	var out Sample
+	for _, r := range s.Results {
+		if r.Status != bench.OK || !r.Validity.Valid || r.Ended != "" {
+			continue
+		}
+		x := m.figure(alone(r), s)
+		if x == nil || *x <= 0 {
+			continue
+		}
+		if bySession[r.Session] == nil {
+			order = append(order, r.Session)
+		}
+		bySession[r.Session] = append(bySession[r.Session], *x)
+		out.Values = append(out.Values, *x)
+	}
+	out.Runs, out.Sessions = len(out.Values), len(order)
+	if out.Runs == 0 {
+		return out, m.missing(s)
+	}
+	if out.Sessions >= least(m.Method()) {
+		out.Values, out.PerSession = nil, true
+		for _, session := range order {
+			out.Values = append(out.Values, middle(bySession[session], m.Method()))
+		}
+	}
+	slices.Sort(out.Values) // the same for every order of the runs
+	return out, ""
+}
+
+// Value is the middle of the sample: the geometric mean, or the median.
+func (m Metric) Value(s Sample) float64 { return middle(s.Values, m.Method()) }
+
+// alone is the summary of one run by itself.
+func alone(r bench.Result) bench.Summary {
+	runs := []bench.Result{r}
+	if len(r.Parts) > 0 {
+		runs = r.Parts
+	}
+	for _, s := range bench.Summarize(runs, bench.SummarizeOptions{}) {
+		if g := s.First.Group; g == nil || g.Size < 2 || g.Index == bench.Whole {
+			return s
+		}
+	}
+	return bench.Summary{}
+}
+
+// figure is that of one run, at the price that the row bears; nil if it is not known.
+func (m Metric) figure(run, row bench.Summary) *float64 {
+	switch {
+	case m == JoulesPerUnit:
+		if run.Energy == nil {
+			return nil
+		}
+		return &run.Energy.JoulesPerUnit
+	case m == P50 || m == P99:
+		if run.Latency == nil {
+			return nil
+		}
+		if m == P50 {
+			return run.Latency.P50.Value
+		}
+		return run.Latency.P99.Value
+	case run.Throughput == nil:
+		return nil
+	case !m.Priced():
+		return &run.Throughput.Value
+	case row.Performance == nil:
+		return nil
+	}
+	x := m.At(run.Throughput.Value, row.Performance.Price.AmountUSDPerHour)
+	return &x
+}
+
+// At is a metric about money for a throughput in units per second, above 0, at a price in USD per hour, above 0.
+func (m Metric) At(perSecond, usdPerHour float64) float64 {
+	switch m {
+	case PerDollar:
+		return perSecond * 3600 / usdPerHour
+	case PerMillion:
+		return usdPerHour / (perSecond * 3600) * 1e6
+	}
+	return perSecond / usdPerHour
+}
+
+// missing says why a row has no figure.
+func (m Metric) missing(s bench.Summary) string {
+	switch {
+	case s.Valid == 0:
+		return "no valid run"
+	case m.Priced() && s.Performance == nil:
+		return NoPrice(s)
+	case m == JoulesPerUnit && s.Unmetered != "":
+		return "energy: " + s.Unmetered
+	case m == JoulesPerUnit:
+		return "no energy was measured"
+	case (m == P50 || m == P99) && s.Latency == nil:
+		return "no latency: the " + string(s.First.Scenario.Name) + " scenario has none"
+	case m == P50 || m == P99:
+		p, name := 0.5, "p50"
+		if m == P99 {
+			p, name = 0.99, "p99"
+		}
+		return fmt.Sprintf("%s needs %d samples in a run", name, stat.MinSamples(p, stat.Confidence))
+	}
+	return "no throughput"
+}
+
+// NoPrice says why a row has no price.
+func NoPrice(s bench.Summary) string {
+	reason := strings.TrimPrefix(s.Unpriced, "no price: ")
+	if reason == "" {
+		return "no price"
+	}
+	return "no price: " + reason
+}

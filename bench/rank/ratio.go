@@ -1,0 +1,128 @@
+package rank
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/bench/compare"
+	"github.com/accelbench/accelbench/bench/stat"
+)
+
+// leastMeans and leastRanks are the fewest runs of each side that an interval of their ratio is given for: two for means, six for
+// percentiles.
+const (
+	leastMeans = 2
+	leastRanks = 6
+)
+
+func least(m compare.Method) int {
+	if m == compare.Rank {
+		return leastRanks
+	}
+	return leastMeans
+}
+
+// middle is the geometric mean, or the median of the logarithms, of numbers above 0.
+func middle(xs []float64, m compare.Method) float64 {
+	logs := logarithms(xs)
+	if n := len(logs); m == compare.Rank && n > 0 {
+		slices.Sort(logs)
+		return math.Exp(logs[(n-1)/2]/2 + logs[n/2]/2)
+	}
+	x, ok := stat.Mean(logs)
+	if !ok {
+		return 0
+	}
+	return math.Exp(x)
+}
+
+func logarithms(xs []float64) []float64 {
+	out := make([]float64, len(xs))
+	for i, x := range xs {
+		out[i] = math.Log(x)
+	}
+	return out
+}
+
+// shift is what package stat estimates of two series of logarithms.
+type shift interface {
+	Estimate() float64
+	Interval(confidence float64) (low, high float64, ok bool)
+	Level(edge float64) float64
+}
+
+// Ratio is that of the figures of two samples, the first over the second.
+type Ratio struct {
+	Value float64
+	shift shift // nil with too few runs
+	runs  int   // of the shorter sample
+}
+
+// Compare gives the ratio of two samples of the metric: of means by Student's t after Welch, of percentiles by the ranks of their
+// differences, both on logarithms and with the samples independent of each other. Where a side has too few runs for an interval, the
+// text says how many it takes.
+func (m Metric) Compare(first, second Sample) (Ratio, string) {
+	a, b := logarithms(first.Values), logarithms(second.Values)
+	out := Ratio{Value: m.Value(first) / m.Value(second), runs: min(len(a), len(b))}
+	if needs := least(m.Method()); out.runs < needs {
+		return out, fmt.Sprintf("needs %d valid runs of each side, has %d and %d", needs, len(a), len(b))
+	}
+	if m.Method() == compare.Rank {
+		if s, ok := stat.MannWhitney(b, a); ok {
+			out.shift = s
+		}
+	} else if s, ok := stat.Welch(b, a); ok {
+		out.shift = s
+	}
+	if out.shift == nil {
+		return out, "the figures cannot be compared"
+	}
+	out.Value = math.Exp(out.shift.Estimate())
+	return out, ""
+}
+
+// Interval is that of the ratio, 0 < confidence < 1; nil where there is none.
+func (r Ratio) Interval(confidence float64) *bench.Interval {
+	if r.shift == nil {
+		return nil
+	}
+	low, high, ok := r.shift.Interval(confidence)
+	if !ok {
+		return nil
+	}
+	return &bench.Interval{Low: math.Exp(low), High: math.Exp(high)}
+}
+
+// Level is the p-value of the hypothesis that the ratio is edge, above 0; 1 where that cannot be told.
+func (r Ratio) Level(edge float64) float64 {
+	if r.shift == nil {
+		return 1
+	}
+	return r.shift.Level(math.Log(edge))
+}
+
+// mostRuns is the number beyond which nobody will make them.
+const mostRuns = 1000
+
+// Further is about how many further runs of each side it takes until the interval no longer holds edge, if the ratio and the noise
+// stay as they are: the width falls with the root of the runs, and with the quantile of Student's t. ok is false where it would take
+// more than a thousand.
+func (r Ratio) Further(edge, confidence float64) (runs int, ok bool) {
+	in := r.Interval(confidence)
+	if in == nil {
+		return 0, false
+	}
+	distance := math.Abs(math.Log(r.Value) - math.Log(edge))
+	half := max(math.Log(in.High)-math.Log(r.Value), math.Log(r.Value)-math.Log(in.Low))
+	width := func(n int) float64 { // at n runs a side, but for a factor
+		return stat.StudentQuantile(1-confidence, float64(2*n-2)) / math.Sqrt(float64(n))
+	}
+	for n := r.runs + 1; n <= r.runs+mostRuns; n++ {
+		if half*width(n)/width(r.runs) < distance {
+			return n - r.runs, true
+		}
+	}
+	return 0, false
+}
