@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -9,16 +8,10 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/lexer"
-	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
 
 	"github.com/accelbench/accelbench/bench/price"
 	"github.com/accelbench/accelbench/internal/names"
 )
-
-// MaxPlanFile is the largest plan file, in bytes. It bounds the work of the YAML parser.
-const MaxPlanFile = 64 << 10
 
 // PlanFile is what a plan file says. What it does not say is zero or nil, and takes the default of the flag.
 type PlanFile struct {
@@ -99,110 +92,15 @@ type PlanEntry struct {
 // An unknown word, a value of another kind and a text that is no YAML are a [*SyntaxError] with what was expected. Names of
 // devices, engines and workloads are not looked up here.
 func ReadPlan(r io.Reader, name string) (PlanFile, error) {
-	text, err := io.ReadAll(io.LimitReader(r, MaxPlanFile+1))
+	body, err := readYAML(r, name, "a plan")
 	if err != nil {
-		return PlanFile{}, fmt.Errorf("reading plan %s: %w", name, err)
-	}
-	if len(text) > MaxPlanFile {
-		return PlanFile{}, &SyntaxError{name, 1, 1, fmt.Errorf("expected a plan of at most %d bytes", MaxPlanFile)}
-	}
-	tokens := lexer.Tokenize(string(text))
-	if t := tooDeep(tokens); t != nil {
-		return PlanFile{}, &SyntaxError{name, t.Position.Line, t.Position.Column, errors.New("expected a plan, found lists within lists")}
-	}
-	file, err := parser.Parse(tokens, 0)
-	if err != nil {
-		return PlanFile{}, yamlError(name, err)
-	}
-	body, err := document(file)
-	if err != nil {
-		return PlanFile{}, &SyntaxError{name, 1, 1, err}
+		return PlanFile{}, err
 	}
 	out, err := readTop(body)
 	if err != nil {
 		return PlanFile{}, placed(name, err)
 	}
 	return out, nil
-}
-
-// tooDeep is the token with which a nesting begins that no plan needs. The time that the parser takes grows with the square
-// of the depth.
-func tooDeep(tokens token.Tokens) *token.Token {
-	const most = 8
-	brackets, dashes, line := 0, 0, 0
-	for _, t := range tokens {
-		if t.Position.Line != line {
-			dashes, line = 0, t.Position.Line
-		}
-		switch t.Type {
-		case token.SequenceStartType, token.MappingStartType:
-			brackets++
-		case token.SequenceEndType, token.MappingEndType:
-			brackets--
-		case token.SequenceEntryType, token.MappingKeyType:
-			dashes++
-		}
-		if brackets > most || dashes > most {
-			return t
-		}
-	}
-	return nil
-}
-
-// yamlError takes place and text out of an error of the YAML parser.
-func yamlError(name string, err error) error {
-	var syntax interface {
-		GetToken() *token.Token
-		GetMessage() string
-	}
-	if errors.As(err, &syntax) {
-		if t := syntax.GetToken(); t != nil && t.Position != nil {
-			return &SyntaxError{name, t.Position.Line, t.Position.Column, fmt.Errorf("expected YAML: %s", syntax.GetMessage())}
-		}
-		return &SyntaxError{name, 1, 1, fmt.Errorf("expected YAML: %s", syntax.GetMessage())}
-	}
-	return &SyntaxError{name, 1, 1, fmt.Errorf("expected YAML: %w", err)}
-}
-
-func document(file *ast.File) (ast.Node, error) {
-	var body ast.Node
-	for _, d := range file.Docs {
-		switch {
-		case d.Body == nil:
-		case d.Body.Type() == ast.CommentType: // a file of nothing but comments
-		case body != nil:
-			return nil, errors.New("expected one YAML document, found several")
-		default:
-			body = d.Body
-		}
-	}
-	if body == nil {
-		return nil, errors.New("expected a plan, found nothing: it needs at least a workload")
-	}
-	return body, nil
-}
-
-// nodeError is an error at a node.
-type nodeError struct {
-	node ast.Node
-	text string
-}
-
-func (e *nodeError) Error() string { return e.text }
-
-func at(n ast.Node, format string, args ...any) error {
-	return &nodeError{n, fmt.Sprintf(format, args...)}
-}
-
-func placed(name string, err error) error {
-	line, column := 1, 1
-	var where *nodeError
-	if errors.As(err, &where) && where.node != nil {
-		if t := where.node.GetToken(); t != nil && t.Position != nil {
-			line, column = t.Position.Line, t.Position.Column
-		}
-	}
-	return &SyntaxError{name, line, column, err}
 }
 
 // fields lists the keys of a mapping in order.

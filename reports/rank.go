@@ -255,7 +255,8 @@ func (v ranking) each(do func(rank.Row)) {
 // rules say what the order means.
 func (v ranking) rules() List {
 	out := List{"What is in one table is comparable: one workload, precision, scenario, and one kind of contract. Batch size, load and " +
-		"engine are each machine's choice: the best configuration of each group is ranked, the others are listed below it."}
+		"engine are each machine's choice: the best configuration of each group is ranked, the others are listed below it. The figure of a best one is a little too good, the more so the more it " +
+		"was chosen from."}
 	if v.how.Across == "" {
 		out = append(out, "A rank is one more than the number of entries that are better beyond chance; at 2–3 it may be either. Beyond chance means that the "+
 			"interval of the ratio, over runs and by Student's t on logarithms after Welch (by ranks for percentiles, from six runs a side), leaves out 1 at the "+

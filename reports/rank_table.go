@@ -128,12 +128,14 @@ func made() field[ranked] {
 }
 
 func runs() field[ranked] {
-	return field[ranked]{"Runs", Right, func(r ranked) string {
-		if n := r.Sample.Sessions; n > 1 {
-			return fmt.Sprintf("%d in %d sessions", r.Sample.Runs, n)
-		}
-		return fmt.Sprint(r.Sample.Runs)
-	}}
+	return field[ranked]{"Runs", Right, func(r ranked) string { return sampleWords(r.Sample) }}
+}
+
+func sampleWords(s rank.Sample) string {
+	if s.Sessions > 1 {
+		return fmt.Sprintf("%d in %d sessions", s.Runs, s.Sessions)
+	}
+	return fmt.Sprint(s.Runs)
 }
 
 // rank is the rank, or the first and the last that it may be.

@@ -91,6 +91,9 @@ func Names() []string {
 	return out
 }
 
+// Precisions are those that workloads may be defined in.
+func Precisions() []string { return []string{Full, Half, BFloat16, Int8, Float8, Int4} }
+
 // Catalogue describes the standard workloads in the order of [Names].
 func Catalogue() []Entry {
 	var out []Entry

@@ -139,7 +139,10 @@ func (c Contest) String() string {
 // Configuration is what a row chose that others of its contest may choose differently: the engine, the batch size, the load.
 func Configuration(s bench.Summary) string {
 	r := s.First
-	parts := []string{r.Engine.Name, fmt.Sprintf("batch %d", r.Workload.Batch)}
+	parts := []string{strings.TrimSpace(r.Engine.Name + " " + r.Engine.Version), fmt.Sprintf("batch %d", r.Workload.Batch)}
+	if n := orZero(r.Engine.Threads); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d threads", n))
+	}
 	if a := r.Scenario.Arrival; a != nil {
 		parts = append(parts, fmt.Sprintf("%s %g/s", a.Process, a.RatePerSecond))
 	}

@@ -87,7 +87,7 @@ func (m Metric) Sample(s bench.Summary) (Sample, string) {
 		if r.Status != bench.OK || !r.Validity.Valid || r.Ended != "" {
 			continue
 		}
-		x := m.figure(alone(r), s)
+		x := m.figure(r, s)
 		if x == nil || *x <= 0 {
 			continue
 		}
@@ -114,45 +114,42 @@ func (m Metric) Sample(s bench.Summary) (Sample, string) {
 // Value is the middle of the sample: the geometric mean, or the median.
 func (m Metric) Value(s Sample) float64 { return middle(s.Values, m.Method()) }
 
-// alone is the summary of one run by itself.
-func alone(r bench.Result) bench.Summary {
-	runs := []bench.Result{r}
-	if len(r.Parts) > 0 {
-		runs = r.Parts
-	}
-	for _, s := range bench.Summarize(runs, bench.SummarizeOptions{}) {
-		if g := s.First.Group; g == nil || g.Size < 2 || g.Index == bench.Whole {
-			return s
-		}
-	}
-	return bench.Summary{}
-}
-
 // figure is that of one run, at the price that the row bears; nil if it is not known.
-func (m Metric) figure(run, row bench.Summary) *float64 {
+func (m Metric) figure(r bench.Result, row bench.Summary) *float64 {
+	switch m {
+	case JoulesPerUnit:
+		if x, _, ok := r.JoulesPerUnit(); ok {
+			return &x
+		}
+		return nil
+	case P50, P99:
+		if r.Latency == nil {
+			return nil
+		}
+		ps, err := r.Latency.Percentiles(m.percentile())
+		if err != nil {
+			return nil
+		}
+		return ps[0].NS
+	}
+	x, ok := r.Throughput()
 	switch {
-	case m == JoulesPerUnit:
-		if run.Energy == nil {
-			return nil
-		}
-		return &run.Energy.JoulesPerUnit
-	case m == P50 || m == P99:
-		if run.Latency == nil {
-			return nil
-		}
-		if m == P50 {
-			return run.Latency.P50.Value
-		}
-		return run.Latency.P99.Value
-	case run.Throughput == nil:
+	case !ok:
 		return nil
 	case !m.Priced():
-		return &run.Throughput.Value
+		return &x
 	case row.Performance == nil:
 		return nil
 	}
-	x := m.At(run.Throughput.Value, row.Performance.Price.AmountUSDPerHour)
+	x = m.At(x, row.Performance.Price.AmountUSDPerHour)
 	return &x
+}
+
+func (m Metric) percentile() float64 {
+	if m == P50 {
+		return 0.5
+	}
+	return 0.99
 }
 
 // At is a metric about money for a throughput in units per second, above 0, at a price in USD per hour, above 0.
@@ -180,11 +177,8 @@ func (m Metric) missing(s bench.Summary) string {
 	case (m == P50 || m == P99) && s.Latency == nil:
 		return "no latency: the " + string(s.First.Scenario.Name) + " scenario has none"
 	case m == P50 || m == P99:
-		p, name := 0.5, "p50"
-		if m == P99 {
-			p, name = 0.99, "p99"
-		}
-		return fmt.Sprintf("%s needs %d samples in a run", name, stat.MinSamples(p, stat.Confidence))
+		p := m.percentile()
+		return fmt.Sprintf("p%.6g needs %d samples in a run", 100*p, stat.MinSamples(p, stat.Confidence))
 	}
 	return "no throughput"
 }

@@ -50,6 +50,7 @@ func newApp(s streams) *cli.App {
 			compareCommand(s),
 			abCommand(s),
 			historyCommand(s),
+			claimCommand(s),
 			pricesCommand(s),
 			setupCommand(s),
 			neuronCommand(s),

@@ -14,7 +14,7 @@ const (
 	exitFailure     = 1   // something broke, or a known device, engine or file is absent
 	exitUsage       = 2   // bad flags or bad input
 	exitInvalid     = 3   // some measurements failed or are invalid, or one asked for by name is unsupported
-	exitRegressed   = 4   // a regression was found
+	exitRegressed   = 4   // a regression was found, or a claim is refuted
 	exitUndecided   = 5   // undecided, with --strict
 	exitInterrupted = 130 // Ctrl-C
 )

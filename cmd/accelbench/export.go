@@ -26,7 +26,7 @@ func exportCommand(s streams) *cli.Command {
 			&cli.StringFlag{Name: "format", Usage: "form of the output: onnx, or stablehlo (a module per phase, as the accelerators' compilers take it)", Value: formatONNX},
 			&cli.IntFlag{Name: "opset", Usage: fmt.Sprintf("operator set, %d to %d; older tools read older ones", onnx.Oldest, onnx.Newest), Value: onnx.Newest},
 			&cli.StringFlag{Name: "dialect", Usage: "portable (standard operators only) or deployed (as the onnxruntime engine runs it); default: portable where that can be"},
-			&cli.StringFlag{Name: "precision", Usage: "precision: " + strings.Join(precisions(), ", "), Value: workloads.Full},
+			&cli.StringFlag{Name: "precision", Usage: "precision: " + strings.Join(workloads.Precisions(), ", "), Value: workloads.Full},
 			&cli.IntFlag{Name: "batch", Usage: "samples per execution", DefaultText: "1"},
 			&cli.IntFlag{Name: "seq-len", Usage: "sequence length of encoders", DefaultText: "384"},
 			&cli.IntFlag{Name: "isl", Usage: "input sequence length of decoders", DefaultText: "128"},

@@ -81,4 +81,3 @@ func machineRun(ts *testscript.TestScript, instance string, word map[string]stri
 	}
 	return r
 }
-

@@ -29,7 +29,7 @@ func planFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "dim", Usage: "free dimension of the model file: name=value, repeatable"},
 		&cli.StringFlag{Name: "unit", Usage: "what one run of the model file completes: image, or image:8 for eight of them", DefaultText: "inference"},
 		&cli.StringFlag{Name: "weights", Usage: "folder with config.json and *.safetensors of a decoder or a BERT"},
-		&cli.StringFlag{Name: "precision", Usage: "precision: " + strings.Join(precisions(), ", "), Value: string(workloads.F32)},
+		&cli.StringFlag{Name: "precision", Usage: "precision: " + strings.Join(workloads.Precisions(), ", "), Value: string(workloads.F32)},
 		&cli.IntFlag{Name: "batch", Usage: "samples per graph execution", DefaultText: "1"},
 		&cli.IntFlag{Name: "seq-len", Usage: "sequence length of encoders", DefaultText: "384"},
 		&cli.IntFlag{Name: "isl", Usage: "input sequence length of decoders", DefaultText: "128"},
@@ -49,11 +49,6 @@ func scenarioNames() string {
 		out = append(out, string(s))
 	}
 	return strings.Join(out, ", ")
-}
-
-// precisions are the words for precisions; a workload or an engine that lacks one is unsupported, another word a mistake.
-func precisions() []string {
-	return []string{workloads.Full, workloads.Half, workloads.BFloat16, workloads.Int8, workloads.Float8, workloads.Int4}
 }
 
 // fixed are the words of what to run; --quick and --plan say it themselves.
@@ -80,8 +75,8 @@ func readWishes(c *cli.Context) (wishes, error) {
 	if err := noZeros(c); err != nil {
 		return wishes{}, err
 	}
-	if p := base.Options.Precision; !slices.Contains(precisions(), p) {
-		return wishes{}, usagef("unknown precision %q: the precisions are, nearest first, %s", p, strings.Join(names.Nearest(p, precisions()), ", "))
+	if p := base.Options.Precision; !slices.Contains(workloads.Precisions(), p) {
+		return wishes{}, usagef("unknown precision %q: the precisions are, nearest first, %s", p, strings.Join(names.Nearest(p, workloads.Precisions()), ", "))
 	}
 	for _, name := range []string{"device", "weights", "unit", "plan"} {
 		if c.IsSet(name) && c.String(name) == "" {

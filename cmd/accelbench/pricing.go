@@ -31,6 +31,8 @@ type pricing struct {
 	byType map[string]float64 // in place of amount, for instance types in lower case
 	query  price.Query
 	charge price.Charge
+	// storedIn is the market in which a stored price is as good as that of the catalogue; empty for none.
+	storedIn price.Market
 }
 
 // chooses tells whether anything was said that chooses a price.

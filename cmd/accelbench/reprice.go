@@ -71,8 +71,8 @@ func (p pricing) summarize(results []bench.Result, now time.Time) (bench.Summari
 		}
 	}
 	options.Price = func(r bench.Result) (price.Price, error) {
-		if p.query == (price.Query{}) && p.given(r.Cloud) == nil { // the amounts given are of other types
-			return stored(r)
+		if p.given(r.Cloud) == nil && (p.query == price.Query{} || p.storedIn != "" && r.Price != nil && r.Price.Market == p.storedIn) {
+			return stored(r) // the amounts given are of other types
 		}
 		found, none, err := p.find(r.Cloud, now)
 		if err == nil && found == nil {
