@@ -77,7 +77,7 @@ func expected(w word, what string) error {
 	if w.text == "" {
 		found = "found the end"
 	}
-	return &ParseError{w.column, "expected " + what + ", " + found}
+	return &ParseError{w.column, "expected " + what + "; " + found}
 }
 
 func isSpace(c byte) bool        { return c == ' ' || c == '\t' || c == '\n' }
@@ -119,7 +119,7 @@ func (p *parser) side(what string) (Selector, error) {
 	var out Selector
 	for {
 		w := p.next(isSpaceOrComma)
-		if w.text == "" || w.text == "," {
+		if w.text == "" || w.text == "," || slices.Contains(relations(), Relation(w.text)) {
 			return nil, expected(w, what)
 		}
 		want, err := condition(w)
@@ -182,7 +182,7 @@ func (p *parser) relation(c *Claim) error {
 	w := p.next(isSpace)
 	c.Relation = Relation(w.text)
 	if !slices.Contains(relations(), c.Relation) {
-		return expected(w, "a relation, >=, <=, > or <,")
+		return expected(w, "a relation, >=, <=, > or <")
 	}
 	return nil
 }
@@ -213,7 +213,7 @@ func (p *parser) metric(c *Claim) error {
 	w := p.next(isSpace)
 	c.Metric = rank.Metric(w.text)
 	if known := rank.Metrics(); !slices.Contains(known, c.Metric) {
-		return expected(w, "a metric, nearest first one of "+nearest(w.text, known)+",")
+		return expected(w, "a metric, nearest first one of "+nearest(w.text, known))
 	}
 	return nil
 }
@@ -232,7 +232,7 @@ func (p *parser) workload(c *Claim) error {
 	if w := p.peek(isSpaceOrComma); w.text != "" && w.text != "," && w.text != "in" {
 		p.next(isSpaceOrComma)
 		if !slices.Contains(workloads.Precisions(), w.text) {
-			return expected(w, "a precision, nearest first one of "+nearest(w.text, workloads.Precisions())+",")
+			return expected(w, "a precision, nearest first one of "+nearest(w.text, workloads.Precisions()))
 		}
 		c.Precision = w.text
 	}
@@ -254,7 +254,7 @@ func unquoted(w word) (string, error) {
 		}
 	}
 	if name == "" || name == "," || strings.ContainsAny(name, `'"=`) || strings.ContainsFunc(name, isControl) {
-		return "", expected(w, "a workload, such as resnet50,")
+		return "", expected(w, "a workload, such as resnet50")
 	}
 	return name, nil
 }
@@ -265,7 +265,7 @@ func (p *parser) option(c *Claim) error {
 	if key.text == "scenario" {
 		c.Scenario = bench.ScenarioName(value.text)
 		if known := bench.Scenarios(); !slices.Contains(known, c.Scenario) {
-			return expected(value, "a scenario, nearest first one of "+nearest(value.text, known)+",")
+			return expected(value, "a scenario, nearest first one of "+nearest(value.text, known))
 		}
 		return nil
 	}
@@ -290,7 +290,7 @@ func (p *parser) market(c *Claim) error {
 	w := p.next(isSpace)
 	market, err := price.ParseMarket(w.text)
 	if err != nil {
-		return expected(w, "a market, on-demand, spot, reserved, custom or owned,")
+		return expected(w, "a market, on-demand, spot, reserved, custom or owned")
 	}
 	c.Market = market
 	return nil

@@ -218,7 +218,7 @@ func TestRankProperties(t *testing.T) {
 
 // TestRanksKeepTheirPromise: of machines that are equally good, none is put above another in more than 5 % of the rankings.
 func TestRanksKeepTheirPromise(t *testing.T) {
-	trials := 1000
+	trials := 500
 	if testing.Short() {
 		trials = 200
 	}
