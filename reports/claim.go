@@ -178,6 +178,9 @@ func turnWords(j claim.Judgement) string {
 	return text + "."
 }
 
+// oneSession is what has to be said of runs that were made in one go.
+const oneSession = "all runs are of one session, so that the interval knows nothing of other days and of other machines of the type"
+
 func claimDoubts(judged []JudgedClaim) []string {
 	var out []string
 	for _, j := range judged {
@@ -185,7 +188,11 @@ func claimDoubts(judged []JudgedClaim) []string {
 			if s == nil {
 				continue
 			}
-			for _, w := range s.Summary.Warnings {
+			warnings := slices.Clone(s.Summary.Warnings)
+			if s.Sample.Sessions == 1 {
+				warnings = append(warnings, oneSession)
+			}
+			for _, w := range warnings {
 				if text := shorten(s.Name + ": " + w); !slices.Contains(out, text) {
 					out = append(out, text)
 				}

@@ -73,18 +73,19 @@ func (v ranking) groups() string {
 	return text
 }
 
-// headline says of each list how its first two stand against each other.
+// headline says of each list how its first entries stand against each other, and of each matrix what is best.
 func (v ranking) headline() string {
 	var out []string
 	for _, b := range v.boards {
 		for _, l := range b.Lists {
 			out = append(out, shortName(b.Contest.String())+marketWords(l.Market)+": "+leadWords(v.how.Metric, b.Contest.Unit, l))
 		}
+		for _, m := range b.Matrix {
+			out = append(out, shortName(b.Contest.String())+marketWords(m.Market)+": "+bestCell(v.how.Metric, b, m))
+		}
 	}
 	const most = 5
 	switch {
-	case v.how.Across != "" && len(v.boards) > 0:
-		return sentence(metricName(v.how.Metric, "") + ", the best configuration at each crossing.")
 	case len(out) == 0:
 		return "Nothing can be ranked: the reasons are below."
 	case len(out) > most:
@@ -210,7 +211,11 @@ func (v ranking) doubts() []string {
 	var order []string
 	about := map[string][]string{}
 	v.each(func(r rank.Row) {
-		for _, w := range r.Summary.Warnings {
+		warnings := slices.Clone(r.Summary.Warnings)
+		if r.Sample.Sessions == 1 && v.how.Across == "" {
+			warnings = append(warnings, oneSession)
+		}
+		for _, w := range warnings {
 			if about[w] == nil {
 				order = append(order, w)
 			}
@@ -263,7 +268,7 @@ func (v ranking) rules() List {
 			"level that Holm's procedure gives the pair: all ranks of a table hold together with 95 % confidence. Being alike is not passed on: A may tie with B, "+
 			"and B with C, where A is better than C.",
 			"Each run is one value; where a row has runs of enough sessions (two, or six for percentiles), each session is one. Runs of one session share "+
-				"the machine and the day, so that intervals of a single session know nothing of other machines of the type.")
+				"the machine and the day.")
 	}
 	if v.how.Metric.Priced() {
 		out = append(out, "At utilisation 1: every hour that is paid for does this work. List prices count as exact, and so do spot prices, "+

@@ -95,10 +95,12 @@ func (v ranking) figures(b rank.Board) []field[ranked] {
 		fields = append(fields, field[ranked]{"p50", Right, func(r ranked) string { return r.row().latency(p50) }},
 			field[ranked]{"p99", Right, func(r ranked) string { return r.row().latency(p99) }})
 	}
-	fields = append(fields,
-		field[ranked]{"USD/h", Right, paid(func(p price.Performance) string { return amount(p.Price.AmountUSDPerHour) })},
-		field[ranked]{"USD per million " + plural(unit), Right, paid(func(p price.Performance) string { return reciprocal(p.USDPerMillionUnits) })},
-		field[ranked]{sentence(plural(unit)) + " per USD", Right, paid(func(p price.Performance) string { return linear(p.UnitsPerDollar) })})
+	if v.how.Metric.Priced() || has(func(s bench.Summary) bool { return s.Performance != nil }) {
+		fields = append(fields,
+			field[ranked]{"USD/h", Right, paid(func(p price.Performance) string { return amount(p.Price.AmountUSDPerHour) })},
+			field[ranked]{"USD per million " + plural(unit), Right, paid(func(p price.Performance) string { return reciprocal(p.USDPerMillionUnits) })},
+			field[ranked]{sentence(plural(unit)) + " per USD", Right, paid(func(p price.Performance) string { return linear(p.UnitsPerDollar) })})
+	}
 	if has(func(s bench.Summary) bool { return s.Energy != nil }) {
 		fields = append(fields, field[ranked]{"Energy per " + unit, Right, func(r ranked) string {
 			return maybe(r.Summary.Energy, func(x bench.Energy) string { return joules(x.JoulesPerUnit) })
@@ -208,6 +210,23 @@ func withRange(m rank.Metric, r rank.Row) string {
 		return throughput(s.Throughput, s.First.Workload.Unit)
 	}
 	return metricValue(m, *r.Value)
+}
+
+// bestCell says which crossing of a matrix has the best figure.
+func bestCell(metric rank.Metric, b rank.Board, m rank.Matrix) string {
+	var best *rank.Row
+	for _, line := range m.Lines {
+		for _, c := range line.Cells {
+			if c.Row != nil && (best == nil || metric.Before(*c.Row, *best)) {
+				best = c.Row
+			}
+		}
+	}
+	text := "the best figure is that of " + shortName(best.Name()+", "+best.Column) + ", " + withRange(metric, *best)
+	if metric != rank.Throughput && metric != rank.P50 && metric != rank.P99 {
+		text += " " + metricName(metric, b.Contest.Unit)
+	}
+	return text
 }
 
 // groupWords name dimensions.

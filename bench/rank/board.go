@@ -155,8 +155,11 @@ func rowOf(s bench.Summary, opts Options) (Row, string) {
 	return row, cmp.Or(Excluded(s), reason)
 }
 
-// better orders rows by their values, the best first; equal ones by their names, so that the order of the files does not matter.
-func (m Metric) better(a, b Row) int {
+// Before tells whether a row with a value comes before another: the better one, or the first by its name, so that the order of the
+// files does not matter.
+func (m Metric) Before(a, b Row) bool { return m.order(a, b) < 0 }
+
+func (m Metric) order(a, b Row) int {
 	c := cmp.Compare(*a.Value, *b.Value)
 	if m.Better() == compare.Higher {
 		c = -c
@@ -167,7 +170,7 @@ func (m Metric) better(a, b Row) int {
 // list ranks the best rows of the groups.
 func list(market price.Market, rows []Row, m Metric) List {
 	rows = slices.Clone(rows)
-	slices.SortStableFunc(rows, m.better)
+	slices.SortStableFunc(rows, m.order)
 	out := List{Market: market}
 	at := map[string]int{}
 	for _, r := range rows {

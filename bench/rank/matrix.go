@@ -67,7 +67,7 @@ func sorted(words []string) []string {
 func cell(rows []Row, missing []Out, here func(Row) bool, m Metric) Cell {
 	var c Cell
 	for i := range rows {
-		if here(rows[i]) && (c.Row == nil || m.better(rows[i], *c.Row) < 0) {
+		if here(rows[i]) && (c.Row == nil || m.Before(rows[i], *c.Row)) {
 			c.Row = &rows[i]
 		}
 	}
