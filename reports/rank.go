@@ -184,10 +184,10 @@ func metricName(m rank.Metric, unit string) string {
 
 // metricValue writes a figure of a metric.
 func metricValue(m rank.Metric, x float64) string {
-	switch {
-	case m == rank.P50 || m == rank.P99:
+	switch m {
+	case rank.P50, rank.P99:
 		return nanoseconds(x)
-	case m == rank.PerDollar:
+	case rank.PerDollar:
 		return linear(price.Quantity{Value: x})
 	}
 	return number(x)

@@ -108,6 +108,15 @@ func TestTheBestOfEachSide(t *testing.T) {
 	require.Equal(t, 8, cheap.Left.Summary.First.Workload.Batch, "the best is the cheapest")
 }
 
+// A spot price on one side only does not enter, however good it is.
+func TestBothSidesHaveOneMarket(t *testing.T) {
+	a, b := machine{Type: "a", USD: 1, PerSecond: near(150)}, machine{Type: "b", USD: 1, PerSecond: near(100)}
+	spot := machine{Type: "a", USD: 0.1, Market: price.MarketSpot, Batch: 2, PerSecond: near(150)}
+	j := judged(t, "a >= 2 x b on perf_per_dollar_hour", a, spot, b)
+	require.Equal(t, claim.Refuted, j.Verdict, j.Reason)
+	require.Equal(t, price.MarketOnDemand, j.Left.Summary.Performance.Price.Market)
+}
+
 func TestPercentilesNeedSixRuns(t *testing.T) {
 	latencies := func(name string, ms float64, n int) machine {
 		m := machine{Type: name}

@@ -226,23 +226,22 @@ func (m Metric) duel(entries []Entry, i, j int) duel {
 }
 
 // holm judges the pairs by Holm's procedure (S. Holm, Scandinavian Journal of Statistics 6, 1979): in the order of their levels, the
-// k-th of m is held to alpha/(m-k+1); the first that does not differ at its level stops it, and it and all after it keep that level.
-// That two entries differ is then wrong for any pair at all with probability alpha at most, from which the ranges of ranks follow (M.
-// Mogstad, J. P. Romano, A. Shaikh and D. Wilhelm, Review of Economic Studies 91, 2024).
+// k-th of m is held to alpha/(m-k+1) until one does not differ at its level, and it and all after it, whose own levels are larger,
+// are held to that. That two entries differ is then wrong for any pair at all with probability alpha at most, from which the ranges of
+// ranks follow (M. Mogstad, J. P. Romano, A. Shaikh and D. Wilhelm, Review of Economic Studies 91, 2024).
 func holm(duels []duel) {
 	slices.SortStableFunc(duels, func(a, b duel) int { return cmp.Compare(a.ratio.Level(1), b.ratio.Level(1)) })
 	const alpha = 1 - stat.Confidence
-	left, going := len(duels), true
+	left := len(duels)
 	for i := range duels {
 		d := &duels[i]
 		level := alpha / float64(left)
-		d.pair.Confidence = 1 - level
-		d.pair.Interval = d.ratio.Interval(1 - level)
-		going = going && d.ratio.Level(1) <= level
-		// One whose figure is worse after all, in the median of the differences, stays a tie.
-		d.pair.Differs = going && d.ratio.Value > 1
-		if going {
-			left--
+		d.pair.Confidence, d.pair.Interval = 1-level, d.ratio.Interval(1-level)
+		if d.ratio.Level(1) > level {
+			continue
 		}
+		left--
+		// One whose figure is worse after all, in the median of the differences, stays a tie.
+		d.pair.Differs = d.ratio.Value > 1
 	}
 }

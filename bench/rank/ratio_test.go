@@ -75,10 +75,10 @@ func TestRatioIntervalsCover(t *testing.T) {
 		return sample(xs...)
 	}
 	for _, c := range []struct {
-		metric       rank.Metric
-		runs         int
-		noiseA       float64
-		noiseB       float64
+		metric      rank.Metric
+		runs        int
+		noiseA      float64
+		noiseB      float64
 		least, most float64
 	}{{rank.PerDollarHour, 3, 0.03, 0.03, 0.94, 0.99}, {rank.PerDollarHour, 5, 0.15, 0.03, 0.935, 0.97}, {rank.P99, 6, 0.1, 0.1, 0.94, 1}} {
 		held := 0
