@@ -20,7 +20,7 @@ TOOLS   := $(CURDIR)/bin/tools
 GOLANGCI := $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION)
 FUZZTIME ?= 10s
 
-.PHONY: all build run test race nocgo fmt vet lint arch check fuzz golden bench generate onnxruntime clean
+.PHONY: all build run test race nocgo fmt vet lint arch check fuzz golden bench generate onnxruntime release clean
 
 all: build
 
@@ -85,6 +85,11 @@ bench:
 
 generate:
 	go generate ./...
+
+# The archives of a release, the same to the byte whoever makes them; docs/ci.md says what is in which. Needs
+# aarch64-linux-gnu-gcc for arm64, or RELEASE_ARCHES=amd64.
+release:
+	@VERSION='$(VERSION)' COMMIT='$(COMMIT)' LDFLAGS='$(LDFLAGS)' ci/release.sh
 
 clean:
 	rm -rf bin
