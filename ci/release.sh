@@ -34,10 +34,14 @@ export GOOS=linux GOAMD64=v1 GOARM64=v8.0
 
 # compiler ARCH: the C compiler that makes code for ARCH on this machine.
 compiler() {
-	local name=$1-linux-gnu-gcc
-	case $1 in amd64) name=x86_64-linux-gnu-gcc ;; arm64) name=aarch64-linux-gnu-gcc ;; esac
-	if [ "$1" = "$(go env GOHOSTARCH)" ]; then name=gcc; fi
-	command -v "$name" >/dev/null || die "$name is missing: apt-get install ${name%-gcc}-gcc (Debian: gcc-${name%-gcc} libc6-dev-$1-cross), or leave $1 out with RELEASE_ARCHES"
+	local name packages
+	case $1 in
+	"$(go env GOHOSTARCH)") name=gcc packages="gcc libc6-dev" ;;
+	amd64) name=x86_64-linux-gnu-gcc packages="gcc-x86-64-linux-gnu libc6-dev-amd64-cross" ;;
+	arm64) name=aarch64-linux-gnu-gcc packages="gcc-aarch64-linux-gnu libc6-dev-arm64-cross" ;;
+	*) die "RELEASE_ARCHES has $1: it knows amd64 and arm64" ;;
+	esac
+	command -v "$name" >/dev/null || die "$name is missing: apt-get install $packages (Debian, Ubuntu), or RELEASE_ARCHES without $1"
 	echo "$name"
 }
 
@@ -63,10 +67,10 @@ licences() {
 	cat "$(go env GOROOT)/LICENSE"
 }
 
-# archive SUFFIX GLIBC FLAGS...: builds with the present environment, and packs.
+# archive SUFFIX NEEDS LACKS FLAGS...: builds with the present environment, and packs.
 archive() {
-	local name=accelbench-$VERSION-linux-$GOARCH$1 needs=$2
-	shift 2
+	local name=accelbench-$VERSION-linux-$GOARCH$1 needs=$2 lacks=$3
+	shift 3
 	local root=$work/$name newest
 	mkdir -p "$root/docs"
 	go build -trimpath "$@" -ldflags "$LDFLAGS -s -w -buildid=" -o "$root/accelbench" ./cmd/accelbench
@@ -85,6 +89,7 @@ archive() {
 		echo "go:         $(go env GOVERSION)"
 		if [ "$CGO_ENABLED" = 1 ]; then echo "C compiler: $("$CC" --version | head -1)"; else echo "C compiler: none"; fi
 		echo "needs:      $needs"
+		echo "lacks:      $lacks"
 	} >"$root/BUILD.txt"
 	find "$root" -type d -exec chmod 755 {} + -o -type f -exec chmod 644 {} +
 	chmod 755 "$root/accelbench"
@@ -93,15 +98,14 @@ archive() {
 }
 
 for arch in ${RELEASE_ARCHES:-amd64 arm64}; do
-	case $arch in amd64 | arm64) ;; *) die "RELEASE_ARCHES has $arch: it knows amd64 and arm64" ;; esac
 	compiler "$arch" >/dev/null
 done
 for GOARCH in ${RELEASE_ARCHES:-amd64 arm64}; do
 	CC=$(compiler "$GOARCH")
 	export GOARCH CC
-	CGO_ENABLED=1 archive "" "glibc of any version"
-	CGO_ENABLED=0 archive -nocgo "glibc of any version"
-	CGO_ENABLED=0 archive -static "no C library" -tags noort
+	CGO_ENABLED=1 archive "" "glibc of any version" "nothing"
+	CGO_ENABLED=0 archive -nocgo "glibc of any version" "NVML (NVIDIA GPUs are not found), PJRT"
+	CGO_ENABLED=0 archive -static "no C library" "NVML (NVIDIA GPUs are not found), PJRT, ONNX Runtime, Neuron runtime" -tags noort
 done
 (cd "$dir" && sha256sum -- *.tar.gz >SHA256SUMS)
 echo "$dir" >&2
