@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Runs base and head interleaved on this runner. Whatever comes out, the steps that follow report it, and the last one ends the
+# job with its exit code.
+#
+# BASE, HEAD               plan files
+# BASE_CMD, HEAD_CMD       or commands, for sh -c
+# ROUNDS, TOLERANCE, GATE  empty: the defaults of accelbench ab
+# STRICT                   true: undecided is exit code 5
+# ARGUMENTS                further flags of accelbench ab, one a line; no shell reads them
+# RUNNER_TEMP, GITHUB_OUTPUT   as GitHub has them
+#
+# Outputs: dir, where results and reports are; code, the exit code; verdict; plain, true if accelbench compare gives the same
+# verdict from what was saved.
+set -euo pipefail
+
+command -v accelbench >/dev/null || {
+	echo "::error title=accelbench::accelbench is not on the PATH: the step that installs it did not run" >&2
+	exit 1
+}
+dir=$(mktemp -d "$RUNNER_TEMP/accelbench.XXXXXX")
+
+args=(--out "$dir/ab.jsonl" --format markdown)
+# flag NAME VALUE: the flag, if it has a value.
+flag() { if [ -n "$2" ]; then args+=("$1" "$2"); fi; }
+flag --base "${BASE:-}"
+flag --head "${HEAD:-}"
+flag --base-cmd "${BASE_CMD:-}"
+flag --head-cmd "${HEAD_CMD:-}"
+flag --rounds "${ROUNDS:-}"
+flag --tolerance "${TOLERANCE:-}"
+flag --gate "${GATE:-}"
+if [ "${STRICT:-}" = true ]; then args+=(--strict); fi
+plain=true
+while IFS= read -r line; do
+	if [ -z "$line" ]; then continue; fi
+	args+=("$line")
+	# These judge while they measure: the same figures without their history may give another verdict.
+	case $line in --confirm* | --early* | --max-rounds*) plain=false ;; esac
+done <<<"${ARGUMENTS:-}"
+
+code=0
+accelbench ab "${args[@]}" 2> >(tee "$dir/log.txt" >&2) >"$dir/report.md" || code=$?
+wait "$!" # for tee
+
+# The report's first line begins with the verdict.
+verdict=none
+case $(sed -n '1s/^#* *//p' "$dir/report.md") in
+Regressed*) verdict=regressed ;;
+Improved*) verdict=improved ;;
+Unchanged*) verdict=unchanged ;;
+Undecided*) verdict=undecided ;;
+esac
+echo "accelbench ab: exit code $code, verdict $verdict" >&2
+{
+	echo "dir=$dir"
+	echo "code=$code"
+	echo "verdict=$verdict"
+	echo "plain=$plain"
+} >>"$GITHUB_OUTPUT"
