@@ -2,12 +2,12 @@
 # Runs base and head interleaved on this runner. Whatever comes out, the steps that follow report it, and the last one ends the
 # job with its exit code.
 #
-# BASE, HEAD               plan files
-# BASE_CMD, HEAD_CMD       or commands, for sh -c
-# ROUNDS, TOLERANCE, GATE  empty: the defaults of accelbench ab
-# STRICT                   true: undecided is exit code 5
-# ARGUMENTS                further flags of accelbench ab, one a line; no shell reads them
-# RUNNER_TEMP, GITHUB_OUTPUT   as GitHub has them
+# AB_BASE, AB_HEAD                  plan files
+# AB_BASE_CMD, AB_HEAD_CMD          or commands, for sh -c
+# AB_ROUNDS, AB_TOLERANCE, AB_GATE  empty: the defaults of accelbench ab
+# AB_STRICT                         true: undecided is exit code 5
+# AB_ARGUMENTS                      further flags of accelbench ab, one a line; no shell reads them
+# RUNNER_TEMP, GITHUB_OUTPUT        as GitHub has them
 #
 # Outputs: dir, where results and reports are; code, the exit code; verdict; plain, true if accelbench compare gives the same
 # verdict from what was saved.
@@ -21,22 +21,22 @@ dir=$(mktemp -d "$RUNNER_TEMP/accelbench.XXXXXX")
 
 args=(--out "$dir/ab.jsonl" --format markdown)
 # flag NAME VALUE: the flag, if it has a value.
-flag() { if [ -n "$2" ]; then args+=("$1" "$2"); fi; }
-flag --base "${BASE:-}"
-flag --head "${HEAD:-}"
-flag --base-cmd "${BASE_CMD:-}"
-flag --head-cmd "${HEAD_CMD:-}"
-flag --rounds "${ROUNDS:-}"
-flag --tolerance "${TOLERANCE:-}"
-flag --gate "${GATE:-}"
-if [ "${STRICT:-}" = true ]; then args+=(--strict); fi
+flag() { if [ -n "$2" ]; then args+=("$1=$2"); fi; }
+flag --base "${AB_BASE:-}"
+flag --head "${AB_HEAD:-}"
+flag --base-cmd "${AB_BASE_CMD:-}"
+flag --head-cmd "${AB_HEAD_CMD:-}"
+flag --rounds "${AB_ROUNDS:-}"
+flag --tolerance "${AB_TOLERANCE:-}"
+flag --gate "${AB_GATE:-}"
+if [ "${AB_STRICT:-}" = true ]; then args+=(--strict); fi
 plain=true
 while IFS= read -r line; do
 	if [ -z "$line" ]; then continue; fi
 	args+=("$line")
 	# These judge while they measure: the same figures without their history may give another verdict.
 	case $line in --confirm* | --early* | --max-rounds*) plain=false ;; esac
-done <<<"${ARGUMENTS:-}"
+done <<<"${AB_ARGUMENTS:-}"
 
 code=0
 accelbench ab "${args[@]}" 2> >(tee "$dir/log.txt" >&2) >"$dir/report.md" || code=$?
