@@ -14,12 +14,15 @@ die() { echo "::error title=accelbench::installing accelbench: $*" >&2; exit 1; 
 
 bin=$RUNNER_TEMP/accelbench-bin
 mkdir -p "$bin"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
 if [ -z "${AB_VERSION:-}" ]; then
 	command -v go >/dev/null || die "building needs Go: add actions/setup-go, or name a release with the input version"
 	command -v make >/dev/null || die "building needs make: install it, or name a release with the input version"
 	# A downloaded action is no git checkout: which commit it is of is not known, only its ref.
-	GOTOOLCHAIN=auto make -s -C "$AB_ACTION_PATH" build BIN="$bin/accelbench" VERSION="${AB_ACTION_REF:-devel}" COMMIT= DIRTY= >&2 || die "make build failed; the lines above say why"
+	GOTOOLCHAIN=auto make -s -C "$AB_ACTION_PATH" build BIN="$work/accelbench" VERSION="${AB_ACTION_REF:-devel}" COMMIT= DIRTY= >&2 || die "make build failed; the lines above say why"
+	install -m 755 "$work/accelbench" "$bin/accelbench"
 else
 	case $AB_VERSION in *[!A-Za-z0-9._+-]*) die "the input version is no tag: $AB_VERSION" ;; esac
 	case ${AB_VARIANT:=} in '' | nocgo | static) ;; *) die "the input variant is $AB_VARIANT: it may be nocgo, static or empty" ;; esac
@@ -30,8 +33,6 @@ else
 	esac
 	archive=accelbench-$AB_VERSION-linux-$arch${AB_VARIANT:+-$AB_VARIANT}.tar.gz
 	from=${ACCELBENCH_RELEASES:-${GITHUB_SERVER_URL:-https://github.com}/$AB_ACTION_REPOSITORY/releases/download}/$AB_VERSION
-	work=$(mktemp -d)
-	trap 'rm -rf "$work"' EXIT
 	for file in SHA256SUMS "$archive"; do
 		curl --fail --silent --show-error --location --retry 3 --output "$work/$file" "$from/$file" || die "$from/$file cannot be had"
 	done

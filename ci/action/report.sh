@@ -88,7 +88,7 @@ fi
 
 # parts LIMIT END: the report, what was stored, and an end, as far as they fit. The verdict in the first line always does.
 parts() {
-	local limit=$(($1 - ${#2} - 300)) used
+	local limit=$(($1 - ${#2} - 2)) used
 	used=$(size "$report")
 	if [ "$used" -le "$limit" ]; then
 		cat "$report"
