@@ -17,9 +17,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// bench is a benchmark that takes its first argument in nanoseconds, give or take what the second one says, in thousandths. The
+// benchScript is a benchmark that takes its first argument in nanoseconds, give or take what the second one says, in thousandths. The
 // noise is the same in every trial; most of it is of the round, as that of a machine is.
-const bench = `#!/bin/sh
+const benchScript = `#!/bin/sh
 if [ "$ACCELBENCH_SIDE" = head ]; then k=5; else k=3; fi
 awk -v r="$ACCELBENCH_ROUND" -v k=$k -v ns="$1" -v noise="$2" 'BEGIN {
 	n = ((r * 7919) % 13 - 6) + ((r * k * 104729) % 7 - 3) / 4
@@ -56,7 +56,7 @@ func TestActionFindsWhatChanged(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRunner(t)
-			r.write(t, "bench.sh", bench)
+			r.write(t, "bench.sh", benchScript)
 			inputs := map[string]string{"version": "v1.2.3", "base-cmd": "./bench.sh " + c.base, "head-cmd": "./bench.sh " + c.head, "rounds": "8"}
 			for k, v := range c.inputs {
 				inputs[k] = v
@@ -111,8 +111,8 @@ func TestActionFindsWhatChanged(t *testing.T) {
 // TestActionRunsPlans measures for real; which verdict comes out is the machine's.
 func TestActionRunsPlans(t *testing.T) {
 	r := newRunner(t)
-	r.write(t, "bench/base plan.yaml", "plans:\n  - workload: gemm\n    engine: native\n    duration: 100ms\n")
-	r.write(t, "bench/head.yaml", "plans:\n  - workload: gemm\n    engine: native\n    duration: 100ms\n    threads: 1\n")
+	r.write(t, "bench/base plan.yaml", "runs:\n  - workload: gemm\n    engine: native\n    duration: 100ms\n")
+	r.write(t, "bench/head.yaml", "runs:\n  - workload: gemm\n    engine: native\n    duration: 100ms\n    threads: 1\n")
 	out := r.call(t, map[string]string{"version": "v1.2.3", "working-directory": "bench", "base": "base plan.yaml", "head": "head.yaml", "rounds": "3", "tolerance": "50%"})
 	require.Contains(t, []int{0, 3, 4}, r.code, "%s", r.log.String())
 	require.Regexp(t, "^#+ (Regressed|Unchanged|Improved|Undecided|Could not)", firstLine(r.summary))
@@ -128,7 +128,7 @@ func TestActionRunsNoInputAsProgram(t *testing.T) {
 	for _, name := range []string{"version", "variant", "sha256", "base", "head", "rounds", "tolerance", "gate", "strict", "arguments", "baseline", "override", "name", "comment-file"} {
 		t.Run(name, func(t *testing.T) {
 			r := newRunner(t)
-			r.write(t, "bench.sh", bench)
+			r.write(t, "bench.sh", benchScript)
 			inputs := map[string]string{"version": "v1.2.3", "base-cmd": "./bench.sh 1000 5", "head-cmd": `printf '%s' "it's a; \"head\"" >/dev/null && ./bench.sh 1000 5`, "rounds": "3"}
 			inputs[name] = evil
 			r.call(t, inputs)
@@ -149,7 +149,7 @@ func TestActionRunsNoInputAsProgram(t *testing.T) {
 func TestActionFailsWhereNothingWasCompared(t *testing.T) {
 	t.Run("base fails", func(t *testing.T) {
 		r := newRunner(t)
-		r.write(t, "bench.sh", bench)
+		r.write(t, "bench.sh", benchScript)
 		out := r.call(t, map[string]string{"version": "v1.2.3", "base-cmd": "exit 7", "head-cmd": "./bench.sh 1000 5", "rounds": "4", "override": "true"})
 		require.Contains(t, []int{1, 3}, r.code)
 		require.NotContains(t, []string{"unchanged", "improved"}, out["verdict"])
@@ -164,7 +164,9 @@ func TestActionFailsWhereNothingWasCompared(t *testing.T) {
 	})
 	t.Run("no program", func(t *testing.T) {
 		r := newRunner(t)
-		r.steps(t, readAction(t).Runs.Steps[1:2]) // without that which installs it
+		a := readAction(t)
+		r.inputs(t, a, nil)
+		r.steps(t, a.Runs.Steps[1:]) // without that which installs it
 		require.Equal(t, 1, r.code)
 		require.Contains(t, r.log.String(), "accelbench is not on the PATH")
 	})
@@ -180,7 +182,7 @@ func TestStoredResultsAreInformation(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRunner(t)
-			r.write(t, "bench.sh", bench)
+			r.write(t, "bench.sh", benchScript)
 			if c.stored != "" {
 				var old strings.Builder
 				for range 8 {
@@ -331,8 +333,9 @@ func TestInstall(t *testing.T) {
 	t.Run("built", func(t *testing.T) {
 		needs(t, "make")
 		r := newRunner(t)
-		r.known["inputs.version"], r.known["inputs.variant"], r.known["inputs.sha256"] = "", "", ""
-		r.steps(t, readAction(t).Runs.Steps[:1])
+		a := readAction(t)
+		r.inputs(t, a, nil)
+		r.steps(t, a.Runs.Steps[:1])
 		require.Zero(t, r.code, "%s", r.log.String())
 		require.Contains(t, r.log.String(), "accelbench version v1.2.3")
 		require.Len(t, r.path, 1)

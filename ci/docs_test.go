@@ -1,6 +1,7 @@
 package ci_test
 
 import (
+	"bytes"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -14,6 +15,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/stretchr/testify/require"
+
+	"github.com/accelbench/accelbench/bench"
 )
 
 // workflow is one of GitHub's. What the tests do not look at is not read.
@@ -110,6 +113,18 @@ func TestInputsAndOutputsAreDocumented(t *testing.T) {
 	require.Len(t, rows, len(a.Inputs)+len(a.Outputs))
 }
 
+// TestPlansOfExamples: the plan files that the examples name are there, and are plan files.
+func TestPlansOfExamples(t *testing.T) {
+	for _, s := range readWorkflow(t, ".github/workflows/benchmark-gpu.yml").Jobs["compare"].Steps[1:] {
+		for _, side := range []string{"base", "head"} {
+			plan, err := bench.ReadPlan(bytes.NewReader(example(t, s.With[side])), s.With[side])
+			require.NoError(t, err)
+			require.Len(t, plan.Entries, 1)
+			require.NotEmpty(t, plan.Software.ONNXRuntime)
+		}
+	}
+}
+
 // project is a repository whose head, a merge, is ten percent slower than its first parent; the times are played, by a Go
 // benchmark and by a program.
 func project(t *testing.T, dir string) {
@@ -142,7 +157,7 @@ func BenchmarkCodec(b *testing.B) {
 	b.ReportMetric(`+ns+`+float64(round%3), "ns/op")
 }
 `)
-		write("own.sh", bench)
+		write("own.sh", benchScript)
 		write("bench.sh", "#!/bin/sh\nexec ./own.sh "+ns+" 5\n")
 		git("add", "-A")
 		git("commit", "-q", "-m", "takes "+ns)

@@ -150,22 +150,28 @@ func (r *runner) call(t *testing.T, inputs map[string]string) map[string]string 
 	outer := r.known
 	defer func() { r.known = outer }()
 	r.known = maps.Clone(outer)
-	for name := range inputs {
-		require.Contains(t, a.Inputs, name, "the action has no such input")
-	}
-	for name, in := range a.Inputs {
-		given, ok := inputs[name]
-		if !ok {
-			given = r.fill(t, in.Default)
-		}
-		r.known["inputs."+name] = given
-	}
+	r.inputs(t, a, inputs)
 	r.steps(t, a.Runs.Steps)
 	outputs := map[string]string{}
 	for name, out := range a.Outputs {
 		outputs[name] = r.fill(t, out.Value)
 	}
 	return outputs
+}
+
+// inputs gives an action its inputs; those that are not given have their defaults.
+func (r *runner) inputs(t *testing.T, a action, given map[string]string) {
+	t.Helper()
+	for name := range given {
+		require.Contains(t, a.Inputs, name, "the action has no such input")
+	}
+	for name, in := range a.Inputs {
+		value, ok := given[name]
+		if !ok {
+			value = r.fill(t, in.Default)
+		}
+		r.known["inputs."+name] = value
+	}
 }
 
 // steps runs steps one by one; after a failure only those whose condition says so.

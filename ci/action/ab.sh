@@ -38,9 +38,10 @@ while IFS= read -r line; do
 	case $line in --confirm* | --early* | --max-rounds*) plain=false ;; esac
 done <<<"${AB_ARGUMENTS:-}"
 
-code=0
-accelbench ab "${args[@]}" 2> >(tee "$dir/log.txt" >&2) >"$dir/report.md" || code=$?
-wait "$!" # for tee
+set +e
+accelbench ab "${args[@]}" 2>&1 >"$dir/report.md" | tee "$dir/log.txt" >&2
+code=${PIPESTATUS[0]}
+set -e
 
 # The report's first line begins with the verdict.
 verdict=none

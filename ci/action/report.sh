@@ -62,6 +62,7 @@ if [ -s "$AB_DIR/annotations.txt" ]; then
 	cat "$AB_DIR/annotations.txt"
 elif [ "$AB_CODE" -ne 0 ]; then
 	title=$(sed -n '1s/^#* *//p' "$report")
+	title=${title//\\/} # the escapes of Markdown
 	echo "::error title=accelbench::${title//%/%25}"
 fi
 
