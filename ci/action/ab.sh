@@ -9,6 +9,8 @@
 # AB_ARGUMENTS                      further flags of accelbench ab, one a line; no shell reads them
 # RUNNER_TEMP, GITHUB_OUTPUT        as GitHub has them
 #
+# What is said on the way goes to DIR.log, beside the folder: what commands say may hold what is not to be published.
+#
 # Outputs: dir, where results and reports are; code, the exit code; verdict; plain, true if accelbench compare gives the same
 # verdict from what was saved.
 set -euo pipefail
@@ -39,7 +41,7 @@ while IFS= read -r line; do
 done <<<"${AB_ARGUMENTS:-}"
 
 set +e
-accelbench ab "${args[@]}" 2>&1 >"$dir/report.md" | tee "$dir/log.txt" >&2
+accelbench ab "${args[@]}" 2>&1 >"$dir/report.md" | tee "$dir.log" >&2
 code=${PIPESTATUS[0]}
 set -e
 

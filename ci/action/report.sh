@@ -20,7 +20,16 @@ report=$AB_DIR/report.md
 comment=${AB_COMMENT_FILE:-$AB_DIR/comment.md}
 marker="<!-- accelbench: ${AB_NAME:-accelbench} -->"
 
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
 size() { wc -c <"$1"; }
+
+# title FILE: the first line of a report as plain text, without the escapes of Markdown.
+title() { sed -n '1{s/^#* *//;s/\\\(.\)/\1/g;p}' "$1"; }
+
+# last LOG: what accelbench said last, as a block of code.
+last() { grep '^accelbench: ' "$1" | tail -3 | cut -c 1-2000 | sed 's/^/    /' || true; }
 
 if ! [ -s "$report" ]; then
 	{
@@ -28,7 +37,7 @@ if ! [ -s "$report" ]; then
 		echo
 		echo "What it said last:"
 		echo
-		grep '^accelbench: ' "$AB_DIR/log.txt" | tail -3 | cut -c 1-2000 | sed 's/^/    /' || true
+		last "$AB_DIR.log"
 	} >"$report"
 fi
 
@@ -56,35 +65,34 @@ form() {
 if [ "${#all[@]}" -gt 0 ] && [ "$AB_PLAIN" = true ]; then
 	form json "$AB_DIR/comparison.json"
 	form junit "$AB_DIR/junit.xml"
-	form github "$AB_DIR/annotations.txt"
+	form github "$work/annotations"
 fi
-if [ -s "$AB_DIR/annotations.txt" ]; then
-	cat "$AB_DIR/annotations.txt"
+if [ -s "$work/annotations" ]; then
+	cat "$work/annotations"
 elif [ "$AB_CODE" -ne 0 ]; then
-	title=$(sed -n '1s/^#* *//p' "$report")
-	title=${title//\\/} # the escapes of Markdown
-	echo "::error title=accelbench::${title//%/%25}"
+	what=$(title "$report")
+	echo "::error title=accelbench::${what//%/%25}"
 fi
 
 if [ -n "${AB_BASELINE:-}" ]; then
 	stored=$AB_DIR/baseline.md
 	status=0
 	if [ -s "$head" ]; then
-		accelbench compare "$AB_BASELINE" "$head" "${how[@]}" --format markdown >"$stored" 2>"$AB_DIR/baseline.log" || status=$?
+		accelbench compare "$AB_BASELINE" "$head" "${how[@]}" --format markdown >"$stored" 2>"$work/baseline.log" || status=$?
 	else
-		echo "accelbench: head gave no results" >"$AB_DIR/baseline.log"
+		echo "accelbench: head gave no results" >"$work/baseline.log"
 	fi
-	title=$(if [ -s "$stored" ]; then sed -n '1s/^#* *//p' "$stored"; else echo "could not be compared"; fi)
+	what=$(if [ -s "$stored" ]; then title "$stored"; else echo "could not be compared"; fi | sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g')
 	{
 		echo
-		echo "<details><summary>Against stored results, as information: $title</summary>"
+		echo "<details><summary>Against stored results, as information: $what</summary>"
 		echo
 		echo "Stored results are of another day, perhaps of another machine: what differs may be that. This part fails no job (exit code $status)."
 		echo
-		if [ -s "$stored" ]; then sed 's/^#/##/' "$stored"; else grep '^accelbench: ' "$AB_DIR/baseline.log" | tail -3 | cut -c 1-2000 | sed 's/^/    /' || true; fi
+		if [ -s "$stored" ]; then sed 's/^#/##/' "$stored"; else last "$work/baseline.log"; fi
 		echo
 		echo "</details>"
-	} >"$AB_DIR/stored.md"
+	} >"$work/stored.md"
 fi
 
 # parts LIMIT END: the report, what was stored, and an end, as far as they fit. The verdict in the first line always does.
@@ -93,7 +101,7 @@ parts() {
 	used=$(size "$report")
 	if [ "$used" -le "$limit" ]; then
 		cat "$report"
-		if [ -s "$AB_DIR/stored.md" ] && [ $((used + $(size "$AB_DIR/stored.md"))) -le "$limit" ]; then cat "$AB_DIR/stored.md"; fi
+		if [ -s "$work/stored.md" ] && [ $((used + $(size "$work/stored.md"))) -le "$limit" ]; then cat "$work/stored.md"; fi
 	else
 		head -1 "$report" | cut -c 1-2000
 		printf '\nThe report has %s bytes, more than can be shown here; it is among the files of this run.\n' "$used"
