@@ -1,6 +1,5 @@
-// Package ci_test tries what continuous integration relies on for real: the archives of `make release`, the steps of the
-// GitHub action and the examples of docs/ci.md.
-package ci_test
+// Package release_test makes the archives of a release for real, by `make release`, and runs what is in them.
+package release_test
 
 import (
 	"archive/tar"
@@ -29,7 +28,7 @@ const floor = "2.34"
 
 func root(t *testing.T) string {
 	t.Helper()
-	dir, err := filepath.Abs("..")
+	dir, err := filepath.Abs("../..")
 	require.NoError(t, err)
 	return dir
 }

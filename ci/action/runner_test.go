@@ -1,4 +1,6 @@
-package ci_test
+// Package action_test tries what continuous integration relies on for real: the steps of the GitHub action, with this program and in
+// the environment that GitHub's runner gives them, and the examples of docs/ci.md.
+package action_test
 
 import (
 	"archive/tar"
@@ -23,6 +25,23 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/stretchr/testify/require"
 )
+
+func root(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	return dir
+}
+
+// needs skips the test where a tool is absent.
+func needs(t *testing.T, tools ...string) {
+	t.Helper()
+	for _, tool := range tools {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("no %s here: %v", tool, err)
+		}
+	}
+}
 
 // step is one of an action or of a job, as GitHub Actions has them.
 type step struct {
@@ -262,7 +281,7 @@ var program = sync.OnceValues(func() ([]byte, error) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	path := filepath.Join(dir, "accelbench")
-	build := exec.Command("go", "build", "-ldflags", "-extldflags=-Wl,-z,lazy", "-o", path, "../cmd/accelbench")
+	build := exec.Command("go", "build", "-ldflags", "-extldflags=-Wl,-z,lazy", "-o", path, "../../cmd/accelbench")
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("building accelbench: %w: %s", err, out)
 	}

@@ -1,4 +1,4 @@
-package ci_test
+package action_test
 
 import (
 	"bytes"
