@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -318,7 +317,7 @@ func (l *loader) warn(name string, warnings []string) {
 
 // load adds what a file holds to a side. Its first character tells the kind.
 func (l *loader) load(to *side, f input) (err error) {
-	name, from := f.path, io.Reader(l.in)
+	name, from := f.path, l.in
 	if f.path == "-" {
 		if l.stdin {
 			return usagef("standard input can be one side only")
