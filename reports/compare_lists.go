@@ -80,7 +80,7 @@ func (v comparison) remarks() []Block {
 		return nil
 	}
 	if rest := list[min(len(list), briefRows):]; len(rest) > 0 {
-		return []Block{Heading("Remarks"), list[:briefRows], Details{Summary: count(len(rest), "further remark"), Blocks: []Block{rest[:min(len(rest), shownRows)]}}}
+		return []Block{Heading("Remarks"), list[:briefRows], Details{Summary: count(len(rest), "further remark"), Blocks: []Block{rest}}}
 	}
 	return []Block{Heading("Remarks"), list}
 }

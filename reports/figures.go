@@ -147,7 +147,7 @@ func barText(e *bench.Estimate) string {
 }
 
 func severalKinds(rows []row) bool {
-	return slices.ContainsFunc(rows, func(r row) bool { return rank(r) != rank(rows[0]) })
+	return slices.ContainsFunc(rows, func(r row) bool { return deployedFirst(r) != deployedFirst(rows[0]) })
 }
 
 func barNotes(rows []row) []string {

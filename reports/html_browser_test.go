@@ -252,8 +252,8 @@ func TestAPageInABrowser(t *testing.T) {
 	})
 }
 
-// command makes a command of the protocol a step.
-func command[P any](c cdp.Command[P, cdp.Empty], params P) chromedp.Action[chromedp.Void] {
+// step makes a command of the protocol a step.
+func step[P any](c cdp.Command[P, cdp.Empty], params P) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, c, params)
 		return err
@@ -261,7 +261,7 @@ func command[P any](c cdp.Command[P, cdp.Empty], params P) chromedp.Action[chrom
 }
 
 func TestAPageFollowsTheSystem(t *testing.T) {
-	b := openPage(t, shownPage(), command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+	b := openPage(t, shownPage(), step(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}}))
 	require.Equal(t, "rgb(13, 17, 23)", eval[string](b, `getComputedStyle(document.documentElement).backgroundColor`))
 	require.Equal(t, "Light", eval[string](b, `document.querySelector("header button").textContent`))
@@ -271,7 +271,7 @@ func TestAPageFollowsTheSystem(t *testing.T) {
 }
 
 func TestAPageWithoutScripts(t *testing.T) {
-	b := openPage(t, shownPage(), command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
+	b := openPage(t, shownPage(), step(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
 	require.Zero(t, eval[int](b, `document.querySelectorAll("button").length`), "nothing to click that does nothing")
 	require.Equal(t, "b a d c e", b.order(), "no row is hidden")
 	require.Equal(t, "18.2345 ms, 95 % interval 18.1 to 18.3 ms", eval[string](b, triedTable+`.querySelector("td[title]").title`))
@@ -280,9 +280,9 @@ func TestAPageWithoutScripts(t *testing.T) {
 	const folded = `(document.body.getBoundingClientRect(), document.querySelector("details li").getBoundingClientRect(),
 		document.querySelector("details li").checkVisibility({contentVisibilityAuto: true}))`
 	require.False(t, eval[bool](b, folded))
-	b.do(command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}))
+	b.do(step(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}))
 	require.True(t, eval[bool](b, folded), "paper folds nothing away")
-	b.do(command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "screen"}))
+	b.do(step(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "screen"}))
 	b.click("summary")
 	require.True(t, eval[bool](b, folded))
 	b.colours(t)

@@ -17,8 +17,8 @@ import (
 	"github.com/accelbench/accelbench/bench/stat"
 )
 
-// measured are three valid runs with latencies, one that is invalid and one that failed, of two engines.
-func measured(t *testing.T) []bench.Summary {
+// measuredRows are three valid runs with latencies, one that is invalid and one that failed, of two engines.
+func measuredRows(t *testing.T) []bench.Summary {
 	t.Helper()
 	var results []bench.Result
 	for i := range 3 {
@@ -52,7 +52,7 @@ func histogram(t *testing.T, n int, ns int64) string {
 }
 
 func TestLinesOfAReport(t *testing.T) {
-	d := New(measured(t), Options{Now: now()})
+	d := New(measuredRows(t), Options{Now: now()})
 	lineGoldens(t, "report/lines", d)
 	outcomes := map[string]Outcome{}
 	for _, c := range d.Checks {
@@ -76,7 +76,7 @@ func TestAReportOfNothingHasNoLines(t *testing.T) {
 // TestGoBenchIsReadBack: what is written is what the format's own reader finds, with the direction of every unit.
 func TestGoBenchIsReadBack(t *testing.T) {
 	var out bytes.Buffer
-	require.NoError(t, GoBench(&out, New(measured(t), Options{})))
+	require.NoError(t, GoBench(&out, New(measuredRows(t), Options{})))
 	in := benchfmt.NewReader(&out, "report")
 	n := 0
 	for in.Scan() {

@@ -22,9 +22,9 @@ type rig struct {
 	plans   []bench.Plan
 	base    bench.Base
 	// used is the software that a run has to be with: all of it, or what no other rig shares.
-	used    software
-	said    []string
-	strict  bool // the machine must be fit
+	used   software
+	said   []string
+	strict bool // the machine must be fit
 }
 
 // prepare finds the machine, its devices and its price, and turns wishes into plans.
