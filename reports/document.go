@@ -98,7 +98,8 @@ type Figure struct {
 	Name string
 	// Says is the sentence that says what to see; it stands in the chart and is its text for those who cannot see it.
 	Says string
-	// SVG is a complete, self-contained drawing; the same data give the same bytes.
+	// SVG is a complete, self-contained drawing that says what to see as well; the same data give the same bytes. HTML shows it
+	// within the page, next to others: it has no ids, links or style attributes, and its style sheet holds for itself alone.
 	SVG string
 	// Path is where a copy lies, seen from the document; empty if there is none. Markdown shows only figures with a path.
 	Path string

@@ -202,7 +202,7 @@ func htmlTableOf(t Table) htmlTable {
 			cell := htmlCell{Text: oneLine(text), Number: t.Columns[j].Align == Right, Short: utf8.RuneCountInString(text) <= shortCell,
 				Tone: tone(t.Columns[j].Name, text)}
 			if x, ok := sortKey(text); ok && cell.Number {
-				cell.Value = strconv.FormatFloat(x, 'g', -1, 64)
+				cell.Value = strconv.FormatFloat(x, 'f', -1, 64)
 			}
 			if t.Hover != nil {
 				cell.Hover = oneLine(t.Hover[i][j])
