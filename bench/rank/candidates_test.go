@@ -66,7 +66,9 @@ func TestDevicesAtOnceAreOneMachine(t *testing.T) {
 		}}
 	}
 	how := rank.Options{By: []rank.Dimension{rank.Device}, Metric: rank.PerDollarHour}
-	l := only(t, rank.Boards(ranktest.Rows(device(0), device(1)), how))
+	boards := rank.Boards(ranktest.Rows(device(0), device(1)), how)
+	require.Empty(t, boards[0].Out, "a device alone is nothing to be rented")
+	l := only(t, boards)
 	require.Len(t, l.Entries, 1)
 	require.Equal(t, "2 x L4", l.Entries[0].Name())
 	require.InEpsilon(t, 200, *l.Entries[0].Value, 1e-6)
