@@ -131,7 +131,7 @@ func TestActionRunsPlans(t *testing.T) {
 
 // TestActionRunsNoInputAsProgram: what inputs hold reaches accelbench as it is, and no shell runs it.
 func TestActionRunsNoInputAsProgram(t *testing.T) {
-	evil := "x\" '; touch pwned; $(touch pwned) `touch pwned` \\"
+	evil := "$(touch pwned) `touch pwned`; touch pwned # ' \" \\"
 	for _, name := range []string{"version", "variant", "sha256", "base", "head", "rounds", "tolerance", "gate", "strict", "arguments", "baseline", "override", "name", "comment-file"} {
 		t.Run(name, func(t *testing.T) {
 			r := newRunner(t)
@@ -216,7 +216,7 @@ func TestStoredResultsAreInformation(t *testing.T) {
 func TestReportsFitGitHub(t *testing.T) {
 	needs(t, "bash")
 	const marker = "\n<!-- accelbench: n -->\n"
-	for _, size := range []int{48, 65536 - len(marker), 65536, 1 << 20, 3 << 20} {
+	for _, size := range []int{48, 65536 - len(marker), 65536, 1<<20 - 50000, 1 << 20, 3 << 20} {
 		dir := t.TempDir()
 		write := func(name, text string) string {
 			path := filepath.Join(dir, name)

@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -26,10 +27,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// root is the project's folder. All folders are looked through: what only scripts and compilers read would else be unknown to the
+// cache of go test, which would give the results of another program.
 func root(t *testing.T) string {
 	t.Helper()
 	dir, err := filepath.Abs("../..")
 	require.NoError(t, err)
+	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && (d.Name() == ".git" || path == filepath.Join(dir, "bin")) {
+			return filepath.SkipDir
+		}
+		return err
+	}))
 	return dir
 }
 
