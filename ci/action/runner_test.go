@@ -314,7 +314,7 @@ func archives(t *testing.T) map[string][]byte {
 	require.NoError(t, zipped.Close())
 	return map[string][]byte{
 		name + ".tar.gz": packed.Bytes(),
-		"SHA256SUMS":     fmt.Appendf(nil, "%x  %s.tar.gz\n", sha256.Sum256(packed.Bytes()), name),
+		"SHA256SUMS":     fmt.Appendf(nil, "%064d  %s-nocgo.tar.gz\n%x  %s.tar.gz\n", 0, name, sha256.Sum256(packed.Bytes()), name),
 	}
 }
 
