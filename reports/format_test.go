@@ -111,7 +111,7 @@ func TestLookup(t *testing.T) {
 		require.NoError(t, format(&bytes.Buffer{}, everything()))
 	}
 	_, err := Lookup("markdwn")
-	require.EqualError(t, err, `unknown format "markdwn": the formats are, nearest first, markdown, gobench, html, text, json, csv, junit, github, jsonl`)
+	require.EqualError(t, err, `unknown format "markdwn": the formats are, nearest first, markdown, html, gobench, text, json, csv, junit, github, jsonl`)
 }
 
 type brokenWriter struct{}

@@ -17,7 +17,7 @@ func (d Document) form(name string, there bool) error {
 	if there {
 		return nil
 	}
-	has := []string{"markdown", "text"}
+	has := []string{"markdown", "text", "html"}
 	for _, f := range []struct {
 		name  string
 		there bool

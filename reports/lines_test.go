@@ -70,7 +70,7 @@ func TestAReportOfNothingHasNoLines(t *testing.T) {
 	}
 	err := GoBench(&bytes.Buffer{}, Document{Data: 1, Checks: []Check{}})
 	require.ErrorIs(t, err, ErrNoForm)
-	require.EqualError(t, err, "--format gobench: the document has nothing for this form: it comes as markdown, text, json, junit, github")
+	require.EqualError(t, err, "--format gobench: the document has nothing for this form: it comes as markdown, text, html, json, junit, github")
 }
 
 // TestGoBenchIsReadBack: what is written is what the format's own reader finds, with the direction of every unit.

@@ -216,7 +216,7 @@ func TestExitCodesOfCompare(t *testing.T) {
 		"a bad line":                      {[]string{base, text("broken.jsonl", `{"schema":1}`+"\n")}, exitUsage, "broken.jsonl:1:"},
 		"a bad line of a benchmark":       {[]string{gone, text("broken.txt", "BenchmarkA fast\n")}, exitUsage, "broken.txt:1:1: parsing iteration count"},
 		"standard input twice":            {[]string{"-", "-"}, exitUsage, "standard input holds no results"},
-		"a form that a comparison has no": {[]string{base, file("y.jsonl", "seed=24"), "--format", "gobench"}, exitUsage, "it comes as markdown, text, json, csv, junit, github"},
+		"a form that a comparison has no": {[]string{base, file("y.jsonl", "seed=24"), "--format", "gobench"}, exitUsage, "it comes as markdown, text, html, json, csv, junit, github"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, stdout, stderr := invoke(t, "", append([]string{"compare"}, test.args...)...)

@@ -139,7 +139,7 @@ func TestExitCodes(t *testing.T) {
 		"report of no results file":   {[]string{"report", notes}, exitUsage, "notes.txt"},
 		"report of an empty file":     {[]string{"report", empty}, exitUsage, "holds no results"},
 		"compare":                     {[]string{"compare"}, exitUsage, "what is compared? accelbench compare BASE HEAD"},
-		"checks of devices":           {[]string{"devices", "--format", "junit"}, exitUsage, "--format junit: the document has nothing for this form: it comes as markdown, text, json, csv"},
+		"checks of devices":           {[]string{"devices", "--format", "junit"}, exitUsage, "--format junit: the document has nothing for this form: it comes as markdown, text, html, json, csv"},
 		"checks of doctor":            {[]string{"doctor", "--format", "github"}, exitOK, ""},
 		"result lines of prices":      {[]string{"prices", "show", "p5.48xlarge", "--format", "jsonl"}, exitUsage, "the document has nothing for this form"},
 		"prices without command":      {[]string{"prices"}, exitUsage, "which command? One of list, show"},
