@@ -89,7 +89,7 @@ generate:
 # The archives of a release, the same to the byte whoever makes them; docs/ci.md says what is in which. Needs
 # aarch64-linux-gnu-gcc for arm64, or RELEASE_ARCHES=amd64.
 release:
-	@VERSION='$(VERSION)' COMMIT='$(COMMIT)' LDFLAGS='$(LDFLAGS)' ci/release/release.sh
+	@VERSION='$(VERSION)' COMMIT='$(COMMIT)' LDFLAGS='$(LDFLAGS)' internal/ci/release/release.sh
 
 clean:
 	rm -rf bin

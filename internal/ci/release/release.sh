@@ -6,7 +6,7 @@
 # RELEASE_ARCHES            amd64 arm64 unless given
 # RELEASE_DIR               where the archives go: bin/release unless given
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../../.."
 export LC_ALL=C TZ=UTC
 umask 022
 

@@ -228,7 +228,7 @@ func TestReportsFitGitHub(t *testing.T) {
 		write("report.md", title+strings.Repeat("0\n", (size-len(title))/2)+strings.Repeat("\n", (size-len(title))%2))
 		before := strings.Repeat("another step wrote this\n", 4000)
 		summary := write("summary", before)
-		cmd := exec.Command("bash", filepath.Join(root(t), "ci/action/report.sh"))
+		cmd := exec.Command("bash", filepath.Join(root(t), "internal/ci/action/report.sh"))
 		cmd.Env = append(os.Environ(), "AB_DIR="+dir, "AB_CODE=4", "AB_PLAIN=true", "AB_NAME=n", "GITHUB_STEP_SUMMARY="+summary, "GITHUB_OUTPUT="+write("output", ""))
 		said, err := cmd.CombinedOutput()
 		require.NoError(t, err, "%s", said)
@@ -287,7 +287,7 @@ func TestComments(t *testing.T) {
 				w.WriteHeader(c.status)
 			}))
 			defer server.Close()
-			cmd := exec.Command("bash", filepath.Join(root(t), "ci/action/comment.sh"))
+			cmd := exec.Command("bash", filepath.Join(root(t), "internal/ci/action/comment.sh"))
 			cmd.Env = append(os.Environ(), "AB_COMMENT="+comment, "AB_TOKEN=t0ken", "GITHUB_API_URL="+server.URL, "GITHUB_REPOSITORY=o/r", "GITHUB_EVENT_PATH="+c.event)
 			said, err := cmd.CombinedOutput()
 			require.NoError(t, err, "%s", said)
@@ -365,7 +365,7 @@ func TestScriptsPassShellcheck(t *testing.T) {
 func TestActionCallsOnlyScripts(t *testing.T) {
 	for _, s := range readAction(t).Runs.Steps {
 		if s.Uses == "" {
-			require.Regexp(t, regexp.MustCompile(`^"\$AB_ACTION_PATH/ci/action/[a-z]+\.sh"$`), s.Run)
+			require.Regexp(t, regexp.MustCompile(`^"\$AB_ACTION_PATH/internal/ci/action/[a-z]+\.sh"$`), s.Run)
 			require.Equal(t, "bash", s.Shell)
 		}
 	}

@@ -28,7 +28,7 @@ const floor = "2.34"
 
 func root(t *testing.T) string {
 	t.Helper()
-	dir, err := filepath.Abs("../..")
+	dir, err := filepath.Abs("../../..")
 	require.NoError(t, err)
 	return dir
 }

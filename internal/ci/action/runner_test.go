@@ -31,7 +31,7 @@ import (
 // cache of go test, which would give the results of another program.
 func root(t *testing.T) string {
 	t.Helper()
-	dir, err := filepath.Abs("../..")
+	dir, err := filepath.Abs("../../..")
 	require.NoError(t, err)
 	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && d.IsDir() && (d.Name() == ".git" || path == filepath.Join(dir, "bin")) {
@@ -290,7 +290,7 @@ var program = sync.OnceValues(func() ([]byte, error) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	path := filepath.Join(dir, "accelbench")
-	build := exec.Command("go", "build", "-ldflags", "-extldflags=-Wl,-z,lazy", "-o", path, "../../cmd/accelbench")
+	build := exec.Command("go", "build", "-ldflags", "-extldflags=-Wl,-z,lazy", "-o", path, "../../../cmd/accelbench")
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("building accelbench: %w: %s", err, out)
 	}
