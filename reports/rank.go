@@ -42,6 +42,8 @@ func Ranking(boards []rank.Board, how rank.Options, opts Options) Document {
 	for _, b := range boards {
 		for _, l := range b.Lists {
 			d.Blocks = append(d.Blocks, v.list(b, l)...)
+			d.Blocks = append(d.Blocks, v.bars(b, l)...)
+			d.Blocks = append(d.Blocks, v.front(b, l)...)
 		}
 		for _, m := range b.Matrix {
 			d.Blocks = append(d.Blocks, v.matrix(b, m)...)
@@ -55,6 +57,8 @@ func Ranking(boards []rank.Board, how rank.Options, opts Options) Document {
 		d.Blocks = append(d.Blocks, Heading("Warnings"), List(notes))
 	}
 	d.Blocks = append(d.Blocks, Heading("How the ranks come about"), v.rules())
+	tellFiguresApart(d.Blocks)
+	d.Badge = v.badge()
 	return d
 }
 

@@ -85,6 +85,56 @@ func TestTheHeadlineOfARanking(t *testing.T) {
 	}
 }
 
+// figuresByName are the figures of a document, by their names.
+func figuresByName(d Document) map[string]Figure {
+	out := map[string]Figure{}
+	for _, b := range d.Blocks {
+		if f, ok := b.(Figure); ok {
+			out[f.Name] = f
+		}
+	}
+	return out
+}
+
+func TestFiguresOfARanking(t *testing.T) {
+	how := rank.Options{By: []rank.Dimension{rank.InstanceType}}
+	d := rankingOf(fleet(), how)
+	figures := figuresByName(d)
+	require.Len(t, figures, 1, "one entry is no figure")
+	bars := figures["ranking-resnet50-f32-offline-on-demand"]
+	require.Equal(t, "c8g.large and c8a.large are alike within their intervals; c8g.large is 28.8 % (28.0 to 29.5) better per dollar than c7i.large = "+
+		"22.3 % (21.9 to 22.8) lower cost per image.", bars.Says)
+	for _, name := range []string{"c8g.large", "c8a.large", "c7i.large"} {
+		require.Contains(t, bars.SVG, name)
+	}
+	require.NotContains(t, bars.SVG, "c8i.large", "what has no rank is not drawn")
+	require.Equal(t, &Badge{Label: "best per dollar", Text: "c8g.large or 1 more", Outcome: Passed}, d.Badge)
+	require.Equal(t, Open, rankingOf(nil, how).Badge.Outcome)
+
+	served := func(name string, usd, ms float64) ranktest.Machine {
+		return ranktest.Machine{Type: name, USD: usd, PerSecond: near(100), LatencyMS: []float64{ms, ms, ms}}
+	}
+	figures = figuresByName(rankingOf([]ranktest.Machine{served("cheap", 1, 20), served("fast", 2, 10), served("neither", 3, 30)}, how))
+	require.Len(t, figures, 2)
+	front := figures["price-performance-resnet50-f32-single-stream-on-demand-ima"]
+	require.Contains(t, front.Says, "no deployed row beats cheap")
+	require.NotContains(t, front.Says, "neither,")
+}
+
+func TestOwnIntervals(t *testing.T) {
+	s := ranktest.Rows(ranktest.Machine{Type: "m", USD: 2, PerSecond: []float64{99, 100, 101, 100, 99, 101}, LatencyMS: []float64{10, 11, 12, 13, 14, 15}})[0]
+	in := s.Throughput.Interval
+	require.Equal(t, in, ownInterval(rank.Throughput, s))
+	require.InEpsilon(t, in.Low/2, ownInterval(rank.PerDollarHour, s).Low, 1e-9)
+	require.InEpsilon(t, in.High*1800, ownInterval(rank.PerDollar, s).High, 1e-9)
+	require.InEpsilon(t, 1e6/(in.High*1800), ownInterval(rank.PerMillion, s).Low, 1e-9)
+	require.Equal(t, &s.Latency.P99.Runs.Interval, ownInterval(rank.P99, s))
+	require.Equal(t, &s.Latency.P50.Runs.Interval, ownInterval(rank.P50, s))
+	require.Nil(t, ownInterval(rank.JoulesPerUnit, s))
+	s.Performance = nil
+	require.Nil(t, ownInterval(rank.PerDollarHour, s))
+}
+
 func TestAdvantageInTheWordsOfTheMetric(t *testing.T) {
 	p := rank.Pair{Ratio: 1.25}
 	for m, want := range map[rank.Metric]string{
