@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/price"
@@ -83,19 +84,19 @@ func (v ranking) front(b rank.Board, l rank.List) []Block {
 // badge names what is best, of the first list.
 func (v ranking) badge() *Badge {
 	label := map[bool]string{true: "best per dollar", false: "best " + metricName(v.how.Metric, "")}[v.how.Metric.Priced()]
-	for _, b := range v.boards {
-		for _, l := range b.Lists {
-			text, ties := shortName(l.Entries[0].Name()), 0
-			for _, e := range l.Entries[1:] {
-				if e.First == 1 {
-					ties++
-				}
-			}
-			if ties > 0 {
-				text += fmt.Sprintf(" or %d more", ties)
-			}
-			return &Badge{Label: label, Text: text, Outcome: Passed}
+	i := slices.IndexFunc(v.boards, func(b rank.Board) bool { return len(b.Lists) > 0 })
+	if i < 0 {
+		return &Badge{Label: label, Text: NA, Outcome: Open}
+	}
+	entries, ties := v.boards[i].Lists[0].Entries, 0
+	for _, e := range entries[1:] {
+		if e.First == 1 {
+			ties++
 		}
 	}
-	return &Badge{Label: label, Text: NA, Outcome: Open}
+	text := shortName(entries[0].Name())
+	if ties > 0 {
+		text += fmt.Sprintf(" or %d more", ties)
+	}
+	return &Badge{Label: label, Text: text, Outcome: Passed}
 }
