@@ -24,6 +24,9 @@ func answered(t *testing.T, r bench.Result, n int64) bench.Result {
 
 func TestLatencyCurveEndsWhereSamplesDo(t *testing.T) {
 	ps := []float64{0.25, 0.5, 0.9, 0.99, 0.995, 0.999}
+	between := answered(t, run(t, 0, 200, 2e9), 420)
+	require.Len(t, single(t, []bench.Result{between}, bench.SummarizeOptions{}).LatencyCurve([]float64{0.5, 0.99, 0.9905}), 1,
+		"nothing beyond the p99 that the table refuses, whatever the bare formula allows")
 	for n, want := range map[int64]int{5: 0, 6: 1, 38: 2, 39: 3, 440: 3, 441: 4, 4400: 5, 4401: 6} {
 		r := answered(t, run(t, 0, 200, 2e9), n)
 		curve := single(t, []bench.Result{r}, bench.SummarizeOptions{}).LatencyCurve(ps)

@@ -183,6 +183,18 @@ func TestCurveWithinItsIntervals(t *testing.T) {
 	require.False(t, ok, "one load is no curve")
 }
 
+func TestCurvesOfOneWorkloadHaveNamesOfTheirOwn(t *testing.T) {
+	rows := append(sweep(), sweep()...)
+	for i := range rows[4:] {
+		rows[4+i].First.Workload.Precision = "bf16"
+	}
+	var names []string
+	for _, f := range figuresOf(New(rows, options())) {
+		names = append(names, f.Name)
+	}
+	require.Equal(t, []string{"throughput-sequences", "curve-bert-base", "curve-bert-base-2"}, names)
+}
+
 func TestParetoOfHarnessEngines(t *testing.T) {
 	rows := rented(t)
 	for i := range rows {

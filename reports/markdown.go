@@ -87,8 +87,8 @@ func markdownBlocks(b *bufio.Writer, blocks []Block, first bool) {
 
 // markdownImage shows a file with what it says for those who cannot see it.
 func markdownImage(says, path string) string {
-	link := (&url.URL{Path: filepath.ToSlash(path)}).String()
-	return "![" + strings.ReplaceAll(escape(says), "]", `\]`) + "](" + strings.NewReplacer("(", "%28", ")", "%29").Replace(link) + ")"
+	link := url.URL{Path: filepath.ToSlash(path)}
+	return "![" + strings.ReplaceAll(escape(says), "]", `\]`) + "](" + link.String() + ")"
 }
 
 func markdownParagraph(p Paragraph) string {

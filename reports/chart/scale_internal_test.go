@@ -44,6 +44,16 @@ func TestTicksCoverTheData(t *testing.T) {
 	})
 }
 
+// TestTicksCoverWhatLiesJustBesideThem: dividing rounds a value just below a tick to the tick.
+func TestTicksCoverWhatLiesJustBesideThem(t *testing.T) {
+	for k := 1; k < 3000; k++ {
+		x := math.Nextafter(float64(k)/1e6, 0) // the double of 1e-6 lies below it
+		s := nearScale([]float64{x, x + 4e-6}, 0, 100)
+		require.LessOrEqual(t, s.ticks[0], x)
+		require.Greater(t, s.ticks[1], x)
+	}
+}
+
 func TestScalesKeepTheOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		xs := values().Draw(t, "values")
