@@ -24,9 +24,6 @@ func drawable(x float64) bool {
 	return x == 0 || size >= least && size <= greatest
 }
 
-// positive tells whether a value has a place on a logarithmic axis.
-func positive(x float64) bool { return drawable(x) && x > 0 }
-
 // scale maps values to places between from and to. Its ticks stand in order, the first not above the data and the last not below.
 type scale struct {
 	ticks    []float64
@@ -76,7 +73,7 @@ func extremes(values []float64) (low, high float64) {
 func (s scale) at(x float64) float64 {
 	low, high := s.ticks[0], s.ticks[len(s.ticks)-1]
 	if s.log {
-		if !positive(x) {
+		if !(x > 0) {
 			return s.from
 		}
 		x, low, high = math.Log10(x), math.Log10(low), math.Log10(high)
