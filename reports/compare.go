@@ -47,6 +47,7 @@ func Comparison(c compare.Comparison, opts ComparisonOptions) Document {
 	v := comparison{Comparison: c, opts: opts, gated: gated, others: others}
 	d := Document{
 		Title: v.headline(),
+		Badge: v.badge(),
 		Sheet: v.sheet(),
 		Data: ComparisonData{Schema: ComparisonSchema, Headline: v.headline(), Base: opts.Base, Head: opts.Head, Command: opts.Command,
 			Comparison: c, Worth: opts.Worth, Warnings: append([]string{}, opts.Warnings...)},
@@ -56,6 +57,7 @@ func Comparison(c compare.Comparison, opts ComparisonOptions) Document {
 	d.Blocks = append(d.Blocks, v.sides()...)
 	d.Blocks = append(d.Blocks, v.problems()...)
 	d.Blocks = append(d.Blocks, v.judged()...)
+	d.Blocks = append(d.Blocks, v.forest()...)
 	d.Blocks = append(d.Blocks, v.differences()...)
 	d.Blocks = append(d.Blocks, v.worth()...)
 	d.Blocks = append(d.Blocks, v.remarks()...)

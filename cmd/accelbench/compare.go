@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +17,7 @@ import (
 )
 
 func compareCommand(s streams) *cli.Command {
-	flags := append([]cli.Flag{formatFlag("markdown")}, compareFlags()...)
+	flags := slices.Concat([]cli.Flag{formatFlag("markdown")}, figureFlags(), compareFlags())
 	flags = append(flags,
 		&cli.BoolFlag{Name: "strict", Usage: "end with exit code 5 when the comparison is undecided"},
 		&cli.BoolFlag{Name: "allow-mixed", Usage: "compare what differs in its device, engine or machine all the same"},
@@ -88,6 +89,10 @@ func compareSides(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	charts, err := readFigures(c)
+	if err != nil {
+		return err
+	}
 	in, err := sides(c, s)
 	if err != nil {
 		return err
@@ -107,13 +112,14 @@ func compareSides(c *cli.Context, s streams) error {
 		}
 		shown.Worth = compare.Worths(comparison, in.base.results, in.head.results, summarize)
 	}
-	if err := draw(s, draws, reports.Comparison(comparison, shown)); err != nil {
+	d, saving := charts.save(reports.Comparison(comparison, shown))
+	if err := draw(s, draws, d); err != nil {
 		return err
 	}
 	if code := comparisonCode(comparison, c.Bool("strict")); code != exitOK {
-		return codeError{code: code}
+		return codeError{code, saving} // a chart that could not be saved does not hide a regression
 	}
-	return nil
+	return saving
 }
 
 // comparisonCode is the exit code that a comparison deserves: what could not be compared is never a pass.
