@@ -33,7 +33,7 @@ func abCommand(s streams) *cli.Command {
 		&cli.StringFlag{Name: "out", Value: defaultABOut, Usage: "file to which results are appended, one JSON line per run"},
 		&cli.BoolFlag{Name: "strict", Usage: "end with exit code 5 when the comparison is undecided"},
 		formatFlag("markdown"),
-	}, engineFlags(), priceFlags(), []cli.Flag{powerFlag()})
+	}, figureFlags(), engineFlags(), priceFlags(), []cli.Flag{powerFlag()})
 	return &cli.Command{
 		Name:  "ab",
 		Usage: "compare two sides by interleaved rounds: engines, library versions, models, or any two commands",
@@ -68,6 +68,9 @@ func interleave(c *cli.Context, s streams) error {
 		return err
 	}
 	if t.pay, err = readPricing(c); err != nil {
+		return err
+	}
+	if t.charts, err = readFigures(c); err != nil {
 		return err
 	}
 	if t.schedule, err = readSchedule(c, 1-compare.Confidence); err != nil {

@@ -21,6 +21,7 @@ import (
 // trials is one invocation of ab: an experiment, and another one where a regression is to be confirmed.
 type trials struct {
 	streams
+	charts   figures
 	command  string
 	names    [2]string // of base and head, for readers
 	pay      pricing
@@ -219,7 +220,7 @@ func (t *trials) report(draws reports.Format, end ab.Ending, path string, warnin
 	}
 	d := reports.Comparison(end.Comparison, options)
 	d.Results = results
-	return draw(t.streams, draws, d)
+	return t.charts.draw(t.streams, draws, d)
 }
 
 // readableText tells why a text cannot be read as Go's benchmark format.
