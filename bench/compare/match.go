@@ -10,11 +10,29 @@ import (
 // pair is one subject on both sides.
 type pair struct{ base, head Subject }
 
+// name is that of both sides. Words that they have in common stand once: resnet50 with (onnxruntime → native) on a machine.
 func (p pair) name() string {
-	if p.base.Name == p.head.Name {
+	base, head := strings.Fields(p.base.Name), strings.Fields(p.head.Name)
+	shorter := min(len(base), len(head))
+	first := 0
+	for first < shorter && base[first] == head[first] {
+		first++
+	}
+	last := 0
+	for last < shorter-first && base[len(base)-1-last] == head[len(head)-1-last] {
+		last++
+	}
+	if first == len(base) && first == len(head) {
 		return p.base.Name
 	}
-	return p.base.Name + " → " + p.head.Name
+	if first > 0 && first+last == shorter { // nothing is left of the shorter one
+		first--
+	}
+	between := strings.Join(base[first:len(base)-last], " ") + " → " + strings.Join(head[first:len(head)-last], " ")
+	if first+last > 0 {
+		between = "(" + between + ")"
+	}
+	return strings.Join(slices.Concat(base[:first], []string{between}, base[len(base)-last:]), " ")
 }
 
 // match finds the pairs: first of subjects that are equal in key and identity, then of those that are alone on their sides with their
