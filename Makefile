@@ -16,11 +16,13 @@ export CGO_CFLAGS := -O2 -Wno-deprecated-declarations
 export GOFLAGS := -buildvcs=false
 
 GOLANGCI_VERSION := v2.12.2
+STATICCHECK_VERSION := v0.7.0
 TOOLS   := $(CURDIR)/bin/tools
 GOLANGCI := $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION)
+STATICCHECK := $(TOOLS)/staticcheck-$(STATICCHECK_VERSION)
 FUZZTIME ?= 10s
 
-.PHONY: all build run test race nocgo fmt vet lint arch check fuzz golden bench generate onnxruntime release clean
+.PHONY: all build run test race nocgo fmt vet lint staticcheck arch check fuzz golden bench generate onnxruntime release clean
 
 all: build
 
@@ -65,6 +67,15 @@ $(GOLANGCI):
 	GOBIN=$(TOOLS) GOFLAGS= CGO_CFLAGS= go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	mv $(TOOLS)/golangci-lint $@
 
+# The largest of the linters, built in seconds where golangci-lint takes minutes.
+staticcheck: $(STATICCHECK)
+	$(STATICCHECK) ./...
+
+$(STATICCHECK):
+	@mkdir -p $(TOOLS)
+	GOBIN=$(TOOLS) GOFLAGS= CGO_CFLAGS= go install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION)
+	mv $(TOOLS)/staticcheck $@
+
 # The rooms' one-way street, and no cgo below cmd except behind devices/nvml.
 arch:
 	go test -count=1 ./internal/arch
@@ -77,7 +88,8 @@ fuzz:
 
 # Regenerates the golden files of the tests, and the golden values of the workloads (about ten minutes on two cores).
 golden:
-	go test ./reports -update
+	go test ./reports/... ./bench/compare/promise -update
+	go test ./bench/ab -run TestStopping -update
 	go run ./cmd/golden -dir workloads/golden
 
 bench:

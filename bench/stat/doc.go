@@ -6,6 +6,8 @@
 // them with [EarlyStoppingRank]. A run under a latency limit passes by [EarlyStoppingMet], and ends no sooner than
 // [EarlyStoppingNeeds]. The slices of a run lose their warm-up by [MSER5], are refused by [NeverSteady], and give a mean by
 // [BatchMeans]. The figures of the runs themselves go through [MeanInterval], [MedianInterval] and [Spread].
+// Two series of runs are compared by the shift between them: [Welch], [PairedT], [MannWhitney], [SignedRank]. The points of a history
+// go through [Changes] and [PredictionInterval].
 //
 // Intervals within a run take its parts for independent, or nearly so, and are lower bounds of the uncertainty; those over
 // runs are the ones that count.

@@ -33,7 +33,7 @@ func commandsOf(t *testing.T, path string) []string {
 // targets run this very test, so of those only the recipes are looked up.
 func TestReadmeCommands(t *testing.T) {
 	if testing.Short() {
-		t.Skip("measures for real for about two minutes")
+		t.Skip("measures for real for minutes")
 	}
 	root, err := filepath.Abs("../..")
 	require.NoError(t, err)
@@ -58,8 +58,12 @@ func TestReadmeCommands(t *testing.T) {
 				cmd.Dir = root
 			}
 			output, err := cmd.CombinedOutput()
-			if err != nil && err.Error() == "exit status 3" && strings.Contains(line, " run") {
+			if err != nil && err.Error() == "exit status 3" && regexp.MustCompile("^accelbench (run|ab|selftest) ?").MatchString(line) {
 				t.Logf("some measurements are invalid on this machine:\n%s", output)
+				return
+			}
+			if err != nil && strings.Contains(string(output), "no run gave figures") {
+				t.Logf("all runs of a side are invalid on this machine, so that nothing can be compared:\n%s", output)
 				return
 			}
 			require.NoError(t, err, "%s", output)
