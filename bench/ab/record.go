@@ -13,6 +13,7 @@ import (
 // Record keeps what experiments gave, in memory and in files, turn by turn: a crash loses at most the turn in flight. Results are
 // appended to one file. Texts are appended to one file a side, each behind lines of configuration that tell its place:
 //
+//	trial: 1f3a
 //	side: base
 //	round: 3
 type Record struct {
@@ -44,7 +45,7 @@ func (r *Record) Keep(t Turn, out Output) error {
 	if len(out.Text) == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("side: %s\nround: %d\n\n%s\n\n", t.Side, t.Round, bytes.TrimSpace(out.Text))
+	text := fmt.Sprintf("trial: %s\nside: %s\nround: %d\n\n%s\n\n", t.Trial, t.Side, t.Round, bytes.TrimSpace(out.Text))
 	at := place{t.Trial, t.Side}
 	if r.texts[at] == nil {
 		r.texts[at] = &bytes.Buffer{}

@@ -31,7 +31,7 @@ func TestRecordKeepsTurnByTurn(t *testing.T) {
 	require.NoError(t, r.Keep(base, ab.Output{Text: []byte("BenchmarkA 1 5 ns/op")}))
 	text, err := os.ReadFile(filepath.Join(filepath.Dir(path), "a.base.txt"))
 	require.NoError(t, err)
-	require.Equal(t, "side: base\nround: 2\n\nBenchmarkA 1 5 ns/op\n\n", string(text))
+	require.Equal(t, "trial: t\nside: base\nround: 2\n\nBenchmarkA 1 5 ns/op\n\n", string(text))
 	require.NoError(t, r.Keep(base, ab.Output{Failure: "no figures"}))
 
 	require.Len(t, r.Results("t"), 1)

@@ -120,6 +120,7 @@ func (l *loader) apart(out compared) (compared, error) {
 		withoutTrials(b.results)
 		withoutTrials(h.results)
 	}
+	out.base.runs, out.head.runs = l.newestRuns(b.runs, h.runs)
 	out.base.Name, out.head.Name = unlike(b.Name, h.Name)
 	return out, nil
 }
@@ -132,7 +133,7 @@ func (l *loader) both(arg string) (compared, error) {
 	}
 	out := compared{base: side{Side: reports.Side{Name: "base of " + all.Name, Files: all.Files}}, head: side{Side: reports.Side{Name: "head of " + all.Name, Files: all.Files}}}
 	if len(all.runs) > 0 {
-		out.base.runs, out.head.runs = gobench.OfSide(all.runs, bench.SideBase), gobench.OfSide(all.runs, bench.SideHead)
+		out.base.runs, out.head.runs = l.newestRuns(gobench.OfSide(all.runs, bench.SideBase), gobench.OfSide(all.runs, bench.SideHead))
 	} else {
 		results := l.newest(all.results)
 		out.base.results, out.head.results = compare.Side(results, bench.SideBase), compare.Side(results, bench.SideHead)
@@ -162,6 +163,37 @@ func (l *loader) newest(results []bench.Result) []bench.Result {
 		l.warnings = append(l.warnings, fmt.Sprintf("%d results in the file are of no interleaved comparison and are left out", alone))
 	}
 	return slices.DeleteFunc(slices.Clone(results), func(r bench.Result) bool { return r.Trial == nil || r.Trial.ID != id })
+}
+
+// newestRuns are those of the experiment, of all that both sides have runs of, that was appended to the files last. Rounds of different
+// experiments have nothing in common.
+func (l *loader) newestRuns(base, head []gobench.Run) (b, h []gobench.Run) {
+	ofHead := map[string]bool{}
+	for _, r := range head {
+		ofHead[r.Trial] = true
+	}
+	newest, common := "", map[string]bool{}
+	for _, r := range base {
+		if ofHead[r.Trial] {
+			newest, common[r.Trial] = r.Trial, true
+		}
+	}
+	if len(common) > 1 {
+		l.warnings = append(l.warnings, fmt.Sprintf("there are %d interleaved comparisons in the files: the newest is shown", len(common)))
+	}
+	of := func(runs []gobench.Run) []gobench.Run {
+		var out []gobench.Run
+		for _, r := range runs {
+			if len(common) == 0 {
+				r.Round = 0
+			} else if r.Trial != newest {
+				continue
+			}
+			out = append(out, r)
+		}
+		return out
+	}
+	return of(base), of(head)
 }
 
 func trialsOf(results []bench.Result) []string {

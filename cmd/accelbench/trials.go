@@ -159,7 +159,10 @@ func (t *trials) keep(turn ab.Turn, out ab.Output) error {
 
 // judge compares what an experiment has given.
 func (t *trials) judge(id string, options compare.Options) compare.Comparison {
-	base, head, notes := t.subjects(id)
+	base, head, notes, err := t.subjects(id)
+	if err != nil {
+		return compare.Comparison{Verdict: compare.Undecided, Tolerance: options.Tolerance, Problems: []compare.Problem{{Text: err.Error()}}}
+	}
 	c := compare.Compare(base, head, options)
 	c.Notes = append(c.Notes, notes...)
 	if t.record.Text(id, bench.SideBase)+t.record.Text(id, bench.SideHead) != "" && len(t.record.Results(id)) > 0 {
@@ -168,27 +171,31 @@ func (t *trials) judge(id string, options compare.Options) compare.Comparison {
 	return c
 }
 
-// subjects are those of both sides of an experiment.
-func (t *trials) subjects(id string) (base, head []compare.Subject, notes []string) {
+// subjects are those of both sides of an experiment. The outputs of all rounds may be too long together, or disagree about a unit.
+func (t *trials) subjects(id string) (base, head []compare.Subject, notes []string, err error) {
 	if t.record.Text(id, bench.SideBase)+t.record.Text(id, bench.SideHead) == "" {
 		base, of := compare.Subjects(compare.Side(t.record.Results(id), bench.SideBase))
 		head, more := compare.Subjects(compare.Side(t.record.Results(id), bench.SideHead))
-		return base, head, slices.Concat(of, more)
+		return base, head, slices.Concat(of, more), nil
 	}
 	var reader gobench.Reader
 	var runs [2][]gobench.Run
 	for i, side := range []string{bench.SideBase, bench.SideHead} {
-		if text := t.record.Text(id, side); text != "" {
-			// Each part was read when it came. What is missing on a side is a problem of the comparison.
-			runs[i], _, _ = reader.Read(strings.NewReader(text), side)
+		if text := t.record.Text(id, side); text != "" { // what is missing on a side is a problem of the comparison
+			if runs[i], _, err = reader.Read(strings.NewReader(text), side); err != nil {
+				return nil, nil, nil, fmt.Errorf("reading what the commands printed: %w", err)
+			}
 		}
 	}
-	return reader.Subjects(runs[0]), reader.Subjects(runs[1]), nil
+	return reader.Subjects(runs[0]), reader.Subjects(runs[1]), nil, nil
 }
 
 // check refuses a gate with a name that no metric has, once there are metrics, and before hours are spent.
 func (t *trials) check(id string) error {
-	base, head, _ := t.subjects(id)
+	base, head, _, err := t.subjects(id)
+	if err != nil {
+		return err
+	}
 	measured := slices.ContainsFunc(slices.Concat(base, head), func(s compare.Subject) bool {
 		return slices.ContainsFunc(s.Series, func(x compare.Series) bool { return len(x.Values) > 0 })
 	})

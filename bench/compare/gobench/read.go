@@ -19,6 +19,7 @@ const MaxSize = 64 << 20
 
 // The configuration lines that an interleaved comparison writes, and the one that names the package of Go's benchmarks.
 const (
+	trialKey = "trial"
 	sideKey  = "side"
 	roundKey = "round"
 	pkgKey   = "pkg"
@@ -30,7 +31,8 @@ type Run struct {
 	Name   string
 	Config []Config
 	Values []Value
-	// Side is base or head and Round 1 or more in the output of an interleaved comparison; empty and 0 elsewhere.
+	// Trial is the id of an interleaved comparison, Side is base or head and Round 1 or more in its output; empty and 0 elsewhere.
+	Trial string
 	Side  string
 	Round int
 }
@@ -135,6 +137,8 @@ func runOf(record *benchfmt.Result, name string) (Run, error) {
 	for _, c := range record.Config {
 		value := string(c.Value)
 		switch c.Key {
+		case trialKey:
+			run.Trial = value
 		case sideKey:
 			run.Side = value
 		case roundKey:
