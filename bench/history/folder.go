@@ -91,7 +91,11 @@ func (f folder) Entries() ([]Entry, error) {
 }
 
 func (f folder) Results(id string) ([]bench.Result, []string, error) {
-	results, warnings, err := bench.ReadFile(filepath.Join(f.path, id+resultsEnding))
+	path := filepath.Join(f.path, id+resultsEnding)
+	results, warnings, err := bench.ReadFile(path)
+	for i, w := range warnings { // they go into reports, and a path may tell who made them
+		warnings[i] = strings.Replace(w, path, "entry "+id, 1)
+	}
 	if errors.Is(err, bench.ErrNoResults) {
 		return nil, append(warnings, fmt.Sprintf("entry %s holds no results", id)), nil
 	}

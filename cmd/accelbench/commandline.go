@@ -35,7 +35,7 @@ func commandLine(c *cli.Context) string {
 		case "base-cmd", "head-cmd": // may hold a key or a token
 			words = append(words, "--"+name, "'"+notKept+"'")
 			continue
-		case "plan", "base", "head", "figures", "weights", "ort-lib", "pjrt-plugin", "nrt-lib":
+		case "plan", "base", "head", "figures", "history", "weights", "ort-lib", "pjrt-plugin", "nrt-lib":
 			words = append(words, "--"+name, quote(filepath.Base(c.String(name))))
 			continue
 		case "model-file", "input":

@@ -76,8 +76,8 @@ func readAll(names []string, options *reports.Options, s streams) ([]bench.Resul
 			return nil, err
 		}
 		results = append(results, found...)
-		options.Files = append(options.Files, name)
-		options.Warnings = append(options.Warnings, warnings...)
+		options.Files = append(options.Files, published(name))
+		options.Warnings = append(options.Warnings, publishedWarnings(name, warnings)...)
 	}
 	results, twice := bench.Distinct(results)
 	if twice > 0 {

@@ -179,7 +179,7 @@ func (m *measurement) sweep(ctx context.Context) error {
 // report draws what was measured.
 func (m *measurement) report(ctx context.Context, draws reports.Format) error {
 	now := time.Now()
-	options := reports.Options{Command: m.command, Now: now, Files: []string{m.file.Path()}, Interrupted: ctx.Err() != nil}
+	options := reports.Options{Command: m.command, Now: now, Files: []string{published(m.file.Path())}, Interrupted: ctx.Err() != nil}
 	if lost := len(m.results) - m.saved; lost > 0 {
 		options.Warnings = append(options.Warnings, "the last run of this report could not be saved")
 	}

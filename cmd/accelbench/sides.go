@@ -340,11 +340,13 @@ func inDirectory(dir string) ([]input, error) {
 	return out, nil
 }
 
-// warn keeps what reading a file had to say; it goes into the report too.
-func (l *loader) warn(name string, warnings []string) {
+// publishedWarnings are what reading a file had to say, as reports may say it.
+func publishedWarnings(name string, warnings []string) []string {
+	var out []string
 	for _, w := range warnings {
-		l.warnings = append(l.warnings, strings.Replace(w, name, published(name), 1))
+		out = append(out, strings.Replace(w, name, published(name), 1))
 	}
+	return out
 }
 
 // load adds what a file holds to a side. Its first character tells the kind.
@@ -370,7 +372,7 @@ func (l *loader) load(to *side, f input) (err error) {
 			return err
 		}
 		to.results = append(to.results, results...)
-		l.warn(name, warnings)
+		l.warnings = append(l.warnings, publishedWarnings(name, warnings)...)
 	} else {
 		runs, warnings, err := l.benchmarks.Read(buffered, name)
 		if errors.Is(err, bench.ErrNoResults) && !f.asked && filepath.Ext(f.path) == ".txt" {
@@ -381,7 +383,7 @@ func (l *loader) load(to *side, f input) (err error) {
 			return err
 		}
 		to.runs = append(to.runs, runs...)
-		l.warn(name, warnings)
+		l.warnings = append(l.warnings, publishedWarnings(name, warnings)...)
 	}
 	to.paths, to.Files = append(to.paths, f.path), append(to.Files, published(f.path))
 	return nil
