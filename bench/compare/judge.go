@@ -178,6 +178,9 @@ func (c *Comparison) delta(p pair, m Metric, gated bool, opts Options) *judgemen
 		c.note("%s: %s: %d of %d rounds left out, one side has no figure of them", p.name(), m.Name, lone, lone+len(j.base.xs))
 	}
 	j.estimate()
+	if j.shift == nil && j.Ratio == nil && j.Base > 0 && j.Head > 0 {
+		return unable("%d and %d runs are more than ranks can compare: give fewer, such as 5000 of each side", j.BaseRuns, j.HeadRuns)
+	}
 	return j
 }
 

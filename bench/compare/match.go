@@ -172,42 +172,50 @@ func merged(subjects []Subject) []Subject {
 	for _, s := range subjects {
 		i := slices.IndexFunc(out, func(o Subject) bool { return o.Key == s.Key && o.identity() == s.identity() })
 		if i < 0 {
-			out = append(out, s)
+			out = append(out, s.apart())
 			continue
 		}
-		out[i] = join(out[i], s)
+		out[i].join(s)
 	}
 	return out
 }
 
-func join(a, b Subject) Subject {
-	a.Fields, a.Series = slices.Clone(a.Fields), slices.Clone(a.Series)
+// apart is a copy that can be added to.
+func (s Subject) apart() Subject {
+	s.Fields, s.Series, s.Reasons, s.IDs = slices.Clone(s.Fields), slices.Clone(s.Series), slices.Clip(s.Reasons), slices.Clip(s.IDs)
+	for i := range s.Series {
+		s.Series[i].Values = slices.Clip(s.Series[i].Values)
+	}
+	return s
+}
+
+// join adds the runs of b.
+func (s *Subject) join(b Subject) {
 	for _, f := range b.Fields {
-		i := slices.IndexFunc(a.Fields, func(o Field) bool { return o.Name == f.Name })
+		i := slices.IndexFunc(s.Fields, func(o Field) bool { return o.Name == f.Name })
 		if i < 0 {
-			a.Fields = append(a.Fields, f)
+			s.Fields = append(s.Fields, f)
 			continue
 		}
-		a.Fields[i].Value = joinWords(a.Fields[i].Value, f.Value)
+		s.Fields[i].Value = joinWords(s.Fields[i].Value, f.Value)
 	}
-	for _, s := range b.Series {
-		i := slices.IndexFunc(a.Series, func(o Series) bool { return o.Metric == s.Metric })
+	for _, series := range b.Series {
+		i := slices.IndexFunc(s.Series, func(o Series) bool { return o.Metric == series.Metric })
 		if i < 0 {
-			a.Series = append(a.Series, s)
+			series.Values = slices.Clip(series.Values)
+			s.Series = append(s.Series, series)
 			continue
 		}
-		a.Series[i].Values = slices.Concat(a.Series[i].Values, s.Values)
-		a.Series[i].Missing = cmp.Or(a.Series[i].Missing, s.Missing)
+		s.Series[i].Values = append(s.Series[i].Values, series.Values...)
+		s.Series[i].Missing = cmp.Or(s.Series[i].Missing, series.Missing)
 	}
-	a.Runs, a.Bad = a.Runs+b.Runs, a.Bad+b.Bad
-	a.IDs = slices.Concat(a.IDs, b.IDs)
-	a.Reasons = slices.Clone(a.Reasons)
+	s.Runs, s.Bad = s.Runs+b.Runs, s.Bad+b.Bad
+	s.IDs = append(s.IDs, b.IDs...)
 	for _, r := range b.Reasons {
-		if !slices.Contains(a.Reasons, r) {
-			a.Reasons = append(a.Reasons, r)
+		if !slices.Contains(s.Reasons, r) {
+			s.Reasons = append(s.Reasons, r)
 		}
 	}
-	return a
 }
 
 // joinWords adds the words of b to those of a that are there already, in order.

@@ -76,7 +76,9 @@ func TestSubjectsMatch(t *testing.T) {
 func TestFilesOfOneSideAreTakenTogether(t *testing.T) {
 	driver := func(version string) compare.Field { return compare.Field{Name: "driver", Value: version} }
 	first, second := named("a", "k", engine("native"), driver("550")), named("a", "k", engine("native"), driver("535"))
-	first.Series[0].Values, second.Series[0].Values = first.Series[0].Values[:4], second.Series[0].Values[4:]
+	whole := first.Series[0].Values
+	first.Series[0].Values, second.Series[0].Values = whole[:4], scaled(second.Series[0].Values[4:], 1.001)
+	given := slices.Clone(whole)
 	first.Runs, first.Bad, first.Reasons = 5, 1, []string{"out of memory"}
 	second.Runs = 6
 	got := compare.Compare([]compare.Subject{first, second}, []compare.Subject{named("a", "k", engine("native"), driver("550"))}, compare.Options{})
@@ -87,6 +89,7 @@ func TestFilesOfOneSideAreTakenTogether(t *testing.T) {
 	require.Equal(t, []compare.Difference{{Field: "driver", Base: "535 | 550", Head: "550"}}, k.Differences)
 	require.Equal(t, []string{"a: 1 of 11 runs of base gave no figures: out of memory"}, got.Notes)
 	require.Equal(t, "550", first.Fields[1].Value, "what was given is not changed")
+	require.Equal(t, given, whole, "nor what lies behind it")
 }
 
 func TestGate(t *testing.T) {
@@ -287,6 +290,15 @@ func TestTooFewRunsSayHowManyItTakes(t *testing.T) {
 }
 
 // As many further runs as are asked for do decide, if they are like those that there are.
+// TestMoreThanRanksCanCompare: memory for the differences of all runs is bounded, and what is left out is no pass.
+func TestMoreThanRanksCanCompare(t *testing.T) {
+	many := subject(of(p99(), values(slices.Repeat([]float64{1}, 8000)...)))
+	got := compare.Compare([]compare.Subject{many}, []compare.Subject{many}, compare.Options{Unpaired: true})
+	require.Len(t, got.Problems, 1)
+	require.Equal(t, "8000 and 8000 runs are more than ranks can compare: give fewer, such as 5000 of each side", got.Problems[0].Text)
+	require.Equal(t, compare.Undecided, got.Verdict)
+}
+
 func TestFurtherRuns(t *testing.T) {
 	for _, m := range []compare.Metric{speed(), p99()} {
 		for _, unpaired := range []bool{false, true} {

@@ -93,7 +93,7 @@ func key(r *bench.Result) string {
 func (s *Subject) add(r *bench.Result, fields []Field) {
 	s.Runs++
 	s.IDs = append(s.IDs, r.ID)
-	*s = join(*s, Subject{Fields: fields})
+	s.join(Subject{Fields: fields})
 	if r.Status != bench.OK || !r.Validity.Valid || r.Ended != "" {
 		s.Bad++
 		for _, reason := range badReasons(r) {
@@ -112,7 +112,7 @@ func (s *Subject) add(r *bench.Result, fields []Field) {
 		if f.value != nil {
 			series.Values = []Value{{X: *f.value, Round: round}}
 		}
-		*s = join(*s, Subject{Series: []Series{series}})
+		s.join(Subject{Series: []Series{series}})
 	}
 }
 

@@ -41,9 +41,13 @@ func Worths(c Comparison, base, head []bench.Result, opts bench.SummarizeOptions
 
 // rowsOf are the summaries of the runs of a subject.
 func rowsOf(s Subject, rows []bench.Summary) []bench.Summary {
+	ours := map[string]bool{}
+	for _, id := range s.IDs {
+		ours[id] = true
+	}
 	var out []bench.Summary
 	for _, row := range rows {
-		if slices.ContainsFunc(row.Results, func(r bench.Result) bool { return slices.Contains(s.IDs, r.ID) }) && row.Valid > 0 {
+		if slices.ContainsFunc(row.Results, func(r bench.Result) bool { return ours[r.ID] }) && row.Valid > 0 {
 			out = append(out, row)
 		}
 	}

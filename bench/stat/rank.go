@@ -14,13 +14,16 @@ type RankShift struct {
 	tail []float64
 }
 
+// MostDifferences bounds the memory of a [RankShift]: ten thousand pairs, or seven thousand runs of each side.
+const MostDifferences = 10_000 * 10_001 / 2
+
 // MannWhitney is the shift from base to head of independent series that differ in nothing but it: the median of all differences
 // head[j] - base[i], between order statistics of them at which the two-sided test of Mann and Whitney turns (J. L. Hodges and E. L.
 // Lehmann, Annals of Mathematical Statistics 34, 1963). The distribution is the exact one up to 2500 differences, beyond that the normal
 // one with continuity correction. It knows no ties: with ties intervals hold the shift at least as often as they say. ok is false
-// for an empty series and for a number that is not finite.
+// for an empty series, for a number that is not finite, and for more than [MostDifferences].
 func MannWhitney(base, head []float64) (shift RankShift, ok bool) {
-	if !finite(base...) || !finite(head...) {
+	if len(base)*len(head) > MostDifferences || !finite(base...) || !finite(head...) {
 		return RankShift{}, false
 	}
 	for _, b := range base {
@@ -38,10 +41,10 @@ func MannWhitney(base, head []float64) (shift RankShift, ok bool) {
 // signed-rank test turns (M. Hollander, D. A. Wolfe and E. Chicken, Nonparametric Statistical Methods, 2014, section 3.3). It asks for
 // differences that are as likely to lie as much above the shift as below, as those of two runs in random order are. The distribution
 // is the exact one up to 100 pairs, beyond that the normal one with continuity correction; ties as for [MannWhitney]. ok is false for
-// no pair, for sides of unlike lengths, and for a number that is not finite.
+// no pair, for sides of unlike lengths, for a number that is not finite, and for more than [MostDifferences].
 func SignedRank(base, head []float64) (shift RankShift, ok bool) {
 	differences, ok := differencesOf(base, head)
-	if !ok {
+	if n := len(differences); !ok || n*(n+1)/2 > MostDifferences {
 		return RankShift{}, false
 	}
 	for i, d := range differences {
