@@ -127,9 +127,7 @@ func (d changed) worse() float64 {
 }
 
 // urgency orders verdicts for readers.
-func urgency(v compare.Verdict) int {
-	return slices.Index([]compare.Verdict{compare.Regressed, compare.Undecided, compare.Improved, compare.Unchanged}, v)
-}
+func urgency(v compare.Verdict) int { return slices.Index(compare.Verdicts(), v) }
 
 // deltas are the metrics of a comparison that are gated, or those that are not, the worst first.
 func deltas(c compare.Comparison) (gated, others []changed) {

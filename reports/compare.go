@@ -150,7 +150,7 @@ func (v comparison) needed() (string, bool) {
 // counts is the line under the title.
 func (v comparison) counts() string {
 	var parts []string
-	for _, verdict := range []compare.Verdict{compare.Regressed, compare.Undecided, compare.Improved, compare.Unchanged} {
+	for _, verdict := range compare.Verdicts() {
 		n := 0
 		for _, d := range v.gated {
 			if d.Verdict == verdict {

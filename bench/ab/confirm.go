@@ -28,31 +28,8 @@ func Confirm(first, again compare.Comparison) compare.Comparison {
 			}
 		}
 	}
-	out.Verdict = ""
-	for i := range out.Cases {
-		one := &out.Cases[i]
-		one.Verdict = worst(one.Deltas)
-		if out.Verdict == "" || rank(one.Verdict) < rank(out.Verdict) {
-			out.Verdict = one.Verdict
-		}
-	}
+	out.Conclude()
 	return out
-}
-
-// worst is the verdict of what the gated metrics say.
-func worst(deltas []compare.Delta) compare.Verdict {
-	verdict, gated := compare.Undecided, false
-	for _, d := range deltas {
-		if d.Gated && (!gated || rank(d.Verdict) < rank(verdict)) {
-			verdict, gated = d.Verdict, true
-		}
-	}
-	return verdict
-}
-
-// rank orders verdicts as [compare.Comparison] does.
-func rank(v compare.Verdict) int {
-	return slices.Index([]compare.Verdict{compare.Regressed, compare.Undecided, compare.Improved, compare.Unchanged}, v)
 }
 
 // find is the metric of the case that is to c what the last of the cases is to its comparison. Keys of trials differ; names are the

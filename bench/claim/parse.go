@@ -146,7 +146,7 @@ func condition(w word) (Want, error) {
 	}
 	dimension := rank.Dimension(key)
 	if known := dimensions(); !slices.Contains(known, dimension) {
-		return Want{}, &ParseError{w.column, fmt.Sprintf("unknown condition %q: known are, nearest first, %s", key, nearest(key, known))}
+		return Want{}, &ParseError{w.column, fmt.Sprintf("unknown condition %q: known are, nearest first, %s", key, strings.Join(names.Nearest(key, known), ", "))}
 	}
 	if inner, ok := strings.CutPrefix(value, "'"); ok {
 		end, closed := strings.CutSuffix(inner, "'")
@@ -168,14 +168,6 @@ func isControl(r rune) bool { return r < ' ' || r == 0x7f || r == '�' }
 // dimensions are what a side may be chosen by: the workload is that of the claim.
 func dimensions() []rank.Dimension {
 	return slices.DeleteFunc(rank.Dimensions(), func(d rank.Dimension) bool { return d == rank.Workload })
-}
-
-func nearest[T ~string](text string, known []T) string {
-	var words []string
-	for _, k := range known {
-		words = append(words, string(k))
-	}
-	return strings.Join(names.Nearest(text, words), ", ")
 }
 
 func (p *parser) relation(c *Claim) error {
@@ -213,7 +205,7 @@ func (p *parser) metric(c *Claim) error {
 	w := p.next(isSpace)
 	c.Metric = rank.Metric(w.text)
 	if known := rank.Metrics(); !slices.Contains(known, c.Metric) {
-		return expected(w, "a metric, nearest first one of "+nearest(w.text, known))
+		return expected(w, "a metric, nearest first one of "+strings.Join(names.Nearest(w.text, known), ", "))
 	}
 	return nil
 }
@@ -232,7 +224,7 @@ func (p *parser) workload(c *Claim) error {
 	if w := p.peek(isSpaceOrComma); w.text != "" && w.text != "," && w.text != "in" {
 		p.next(isSpaceOrComma)
 		if !slices.Contains(workloads.Precisions(), w.text) {
-			return expected(w, "a precision, nearest first one of "+nearest(w.text, workloads.Precisions()))
+			return expected(w, "a precision, nearest first one of "+strings.Join(names.Nearest(w.text, workloads.Precisions()), ", "))
 		}
 		c.Precision = w.text
 	}
@@ -265,7 +257,7 @@ func (p *parser) option(c *Claim) error {
 	if key.text == "scenario" {
 		c.Scenario = bench.ScenarioName(value.text)
 		if known := bench.Scenarios(); !slices.Contains(known, c.Scenario) {
-			return expected(value, "a scenario, nearest first one of "+nearest(value.text, known))
+			return expected(value, "a scenario, nearest first one of "+strings.Join(names.Nearest(value.text, known), ", "))
 		}
 		return nil
 	}

@@ -27,6 +27,21 @@ const (
 	Rank Method = "rank"
 )
 
+// Least is the fewest runs of each side, or rounds of both, that an interval is given for.
+func (m Method) Least() int {
+	if m == Rank {
+		return 6
+	}
+	return 2
+}
+
+// Shift is an estimated difference of logarithms, of [stat.TShift] or [stat.RankShift].
+type Shift interface {
+	Estimate() float64
+	Interval(confidence float64) (low, high float64, ok bool)
+	Level(edge float64) float64
+}
+
 // Metric is what was measured: throughput, latency.p99, or a unit of Go's benchmark format.
 type Metric struct {
 	Name   string    `json:"name"`
@@ -103,6 +118,9 @@ const (
 	Unchanged Verdict = "unchanged"
 	Undecided Verdict = "undecided"
 )
+
+// Verdicts are all of them, the worst first.
+func Verdicts() []Verdict { return []Verdict{Regressed, Undecided, Improved, Unchanged} }
 
 // Interval is that of a ratio, head over base.
 type Interval struct {

@@ -8,12 +8,6 @@ import (
 	"github.com/accelbench/accelbench/bench/stat"
 )
 
-// The least runs of each side, or rounds of both, that an interval is given for.
-const (
-	leastMean = 2
-	leastRank = 6
-)
-
 // Compare matches the subjects of two sides and judges every metric that both have.
 func Compare(base, head []Subject, opts Options) Comparison {
 	opts = opts.withDefaults()
@@ -35,19 +29,8 @@ func Compare(base, head []Subject, opts Options) Comparison {
 		k := &c.Cases[j.at]
 		k.Deltas = append(k.Deltas, j.Delta)
 	}
-	var gated []Verdict
-	for i := range c.Cases {
-		var own []Verdict
-		for _, d := range c.Cases[i].Deltas {
-			if d.Gated {
-				own = append(own, d.Verdict)
-			}
-		}
-		c.Cases[i].Verdict = worst(own)
-		gated = append(gated, own...)
-	}
-	c.Verdict = worst(gated)
-	if len(gated) == 0 && len(c.Problems) == 0 {
+	c.Conclude()
+	if !slices.ContainsFunc(all, func(j *judgement) bool { return j.Gated }) && len(c.Problems) == 0 {
 		c.problem("", "", "nothing decides: neither side has a metric of the gate")
 	}
 	return c
@@ -63,9 +46,25 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// Conclude gives the cases, and the whole, the verdicts of their gated metrics.
+func (c *Comparison) Conclude() {
+	var gated []Verdict
+	for i := range c.Cases {
+		var own []Verdict
+		for _, d := range c.Cases[i].Deltas {
+			if d.Gated {
+				own = append(own, d.Verdict)
+			}
+		}
+		c.Cases[i].Verdict = worst(own)
+		gated = append(gated, own...)
+	}
+	c.Verdict = worst(gated)
+}
+
 // worst is the verdict of several; undecided of none.
 func worst(verdicts []Verdict) Verdict {
-	for _, v := range []Verdict{Regressed, Undecided, Improved, Unchanged} {
+	for _, v := range Verdicts() {
 		if slices.Contains(verdicts, v) {
 			return v
 		}
@@ -73,19 +72,12 @@ func worst(verdicts []Verdict) Verdict {
 	return Undecided
 }
 
-// shift is an estimated difference of logarithms: [stat.TShift] or [stat.RankShift].
-type shift interface {
-	Estimate() float64
-	Interval(confidence float64) (low, high float64, ok bool)
-	Level(edge float64) float64
-}
-
 // judgement is a delta in the making.
 type judgement struct {
 	Delta
 	at         int // the case
 	base, head sample
-	shift      shift // nil with too few runs, and where there is no ratio
+	shift      Shift // nil with too few runs, and where there is no ratio
 	settled    bool  // the verdict follows from zeros
 }
 
@@ -189,12 +181,12 @@ func (j *judgement) estimate() {
 	rank := j.Metric.Method == Rank
 	j.BaseRuns, j.HeadRuns = len(j.base.xs), len(j.head.xs)
 	j.Base, j.Head = j.base.centre(rank), j.head.centre(rank)
-	enough := min(j.BaseRuns, j.HeadRuns) >= j.least()
+	enough := min(j.BaseRuns, j.HeadRuns) >= j.Metric.Method.Least()
 	if j.Base == 0 || j.Head == 0 {
 		j.zeros(enough)
 		return
 	}
-	var s shift
+	var s Shift
 	ok := false
 	switch {
 	case rank && j.Paired:
@@ -241,14 +233,6 @@ func (j *judgement) zeros(enough bool) {
 	default:
 		j.Verdict, j.Reason = j.Metric.change(Lower), fmt.Sprintf("from %.6g to 0", j.Base)
 	}
-}
-
-// least runs of each side, or rounds.
-func (j *judgement) least() int {
-	if j.Metric.Method == Rank {
-		return leastRank
-	}
-	return leastMean
 }
 
 // ratio of a difference of logarithms; nil if it is none that a number can hold.

@@ -130,7 +130,7 @@ func (j *judgement) conclude(e edges) {
 
 // tooFew says how many runs there must be.
 func (j *judgement) tooFew() {
-	least := j.least()
+	least := j.Metric.Method.Least()
 	switch {
 	case j.Metric.Method != Rank:
 	case j.Paired:
@@ -142,7 +142,7 @@ func (j *judgement) tooFew() {
 	if j.Paired {
 		j.Reason = fmt.Sprintf("needs %d rounds of both sides", least)
 	}
-	if least > j.least() {
+	if least > j.Metric.Method.Least() {
 		j.Reason += fmt.Sprintf(" at %.3g %%", 100*j.Confidence)
 	}
 	needs := max(least-min(j.BaseRuns, j.HeadRuns), 1)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/internal/names"
 )
 
 // Dimension is what rows are grouped by.
@@ -34,7 +35,7 @@ func ParseDimension(text string) (Dimension, error) {
 	if d := Dimension(text); slices.Contains(Dimensions(), d) {
 		return d, nil
 	}
-	return "", fmt.Errorf("%w dimension %q: known are, nearest first, %s", bench.ErrUnknownName, text, nearest(text, Dimensions()))
+	return "", fmt.Errorf("%w dimension %q: known are, nearest first, %s", bench.ErrUnknownName, text, strings.Join(names.Nearest(text, Dimensions()), ", "))
 }
 
 // Of is the value of the row; empty if it is not known.

@@ -36,15 +36,7 @@ func ParseMetric(text string) (Metric, error) {
 	if m := Metric(text); slices.Contains(Metrics(), m) {
 		return m, nil
 	}
-	return "", fmt.Errorf("%w metric %q: known are, nearest first, %s", bench.ErrUnknownName, text, nearest(text, Metrics()))
-}
-
-func nearest[T ~string](text string, known []T) string {
-	var words []string
-	for _, k := range known {
-		words = append(words, string(k))
-	}
-	return strings.Join(names.Nearest(text, words), ", ")
+	return "", fmt.Errorf("%w metric %q: known are, nearest first, %s", bench.ErrUnknownName, text, strings.Join(names.Nearest(text, Metrics()), ", "))
 }
 
 // Better is the direction in which the metric is better.
@@ -101,7 +93,7 @@ func (m Metric) Sample(s bench.Summary) (Sample, string) {
 	if out.Runs == 0 {
 		return out, m.missing(s)
 	}
-	if out.Sessions >= least(m.Method()) {
+	if out.Sessions >= m.Method().Least() {
 		out.Values, out.PerSession = nil, true
 		for _, session := range order {
 			out.Values = append(out.Values, middle(bySession[session], m.Method()))

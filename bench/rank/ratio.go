@@ -10,20 +10,6 @@ import (
 	"github.com/accelbench/accelbench/bench/stat"
 )
 
-// leastMeans and leastRanks are the fewest runs of each side that an interval of their ratio is given for: two for means, six for
-// percentiles.
-const (
-	leastMeans = 2
-	leastRanks = 6
-)
-
-func least(m compare.Method) int {
-	if m == compare.Rank {
-		return leastRanks
-	}
-	return leastMeans
-}
-
 // middle is the geometric mean, or the median of the logarithms, of numbers above 0.
 func middle(xs []float64, m compare.Method) float64 {
 	logs := logarithms(xs)
@@ -46,18 +32,11 @@ func logarithms(xs []float64) []float64 {
 	return out
 }
 
-// shift is what package stat estimates of two series of logarithms.
-type shift interface {
-	Estimate() float64
-	Interval(confidence float64) (low, high float64, ok bool)
-	Level(edge float64) float64
-}
-
 // Ratio is that of the figures of two samples, the first over the second.
 type Ratio struct {
 	Value float64
-	shift shift // nil with too few runs
-	runs  int   // of the shorter sample
+	shift compare.Shift // nil with too few runs
+	runs  int           // of the shorter sample
 }
 
 // Compare gives the ratio of two samples of the metric: of means by Student's t after Welch, of percentiles by the ranks of their
@@ -66,7 +45,7 @@ type Ratio struct {
 func (m Metric) Compare(first, second Sample) (Ratio, string) {
 	a, b := logarithms(first.Values), logarithms(second.Values)
 	out := Ratio{Value: m.Value(first) / m.Value(second), runs: min(len(a), len(b))}
-	if needs := least(m.Method()); out.runs < needs {
+	if needs := m.Method().Least(); out.runs < needs {
 		return out, fmt.Sprintf("needs %d valid runs of each side, has %d and %d", needs, len(a), len(b))
 	}
 	if m.Method() == compare.Rank {

@@ -12,10 +12,12 @@ import (
 
 // Nearest returns all of known, the most similar to word first; equally similar ones keep their order. Similarity is that
 // of Jaro and Winkler over lower-cased words, because its bonus for a common beginning suits names typed from memory.
-func Nearest(word string, known []string) []string {
-	out := slices.Clone(known)
+func Nearest[T ~string](word string, known []T) []string {
+	out := make([]string, len(known))
 	similarity := make(map[string]float64, len(known))
-	for _, k := range known {
+	for i, name := range known {
+		k := string(name)
+		out[i] = k
 		similarity[k] = smetrics.JaroWinkler(strings.ToLower(word), strings.ToLower(k), 0.7, 4)
 	}
 	slices.SortStableFunc(out, func(a, b string) int {

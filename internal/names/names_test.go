@@ -19,5 +19,5 @@ func TestNearest(t *testing.T) {
 		require.ElementsMatch(t, known, got)
 	}
 	require.Equal(t, known, names.Nearest("", known), "nothing is near: the order stays")
-	require.Empty(t, names.Nearest("x", nil))
+	require.Empty(t, names.Nearest[string]("x", nil))
 }
