@@ -153,7 +153,7 @@ func TestExitCodes(t *testing.T) {
 		"devices":                     {[]string{"devices"}, exitOK, ""},
 		"doctor":                      {[]string{"doctor"}, exitOK, ""},
 		"stray argument of doctor":    {[]string{"doctor", "cpu"}, exitUsage, `unexpected argument "cpu"`},
-		"unknown format of doctor":    {[]string{"doctor", "--format", "html"}, exitUsage, `unknown format "html"`},
+		"unknown format of doctor":    {[]string{"doctor", "--format", "pdf"}, exitUsage, `unknown format "pdf"`},
 		"absent library of doctor":    {[]string{"doctor", "--ort-lib", "/no/such/library.so"}, exitFailure, "--ort-lib"},
 		"dry run":                     {with("--dry-run"), exitOK, ""},
 		"history without a command":   {[]string{"history"}, exitUsage, "which command? One of add, list, show, trend, mark"},
