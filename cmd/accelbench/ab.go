@@ -209,7 +209,7 @@ func (t *trials) plans(c *cli.Context) error {
 	for _, p := range base.plans {
 		t.pairs = append(t.pairs, p.Device+" "+describePlan(p))
 	}
-	t.names = [2]string{filepath.Base(c.String("base")), filepath.Base(c.String("head"))}
+	t.names[0], t.names[1] = unlike(filepath.Base(c.String("base")), filepath.Base(c.String("head")))
 	t.prepare = func() error {
 		if err := base.peaks(c.Context); err != nil {
 			return err
