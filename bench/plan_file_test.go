@@ -116,7 +116,7 @@ func TestReadPlanRefuses(t *testing.T) {
 		"two documents":       {"batch: 1\n---\nbatch: 2\n", "expected one YAML document"},
 		"an alias":            {"device: &a cpu\nengine: *a\n", "YAML that plans do not use"},
 		"a tag":               {"device: !!binary aaaa\n", "YAML that plans do not use"},
-		"too long":            {strings.Repeat("#", bench.MaxPlanFile+1), "expected a plan of at most 65536 bytes"},
+		"too long":            {strings.Repeat("#", bench.MaxYAML+1), "expected a plan of at most 65536 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := bench.ReadPlan(strings.NewReader(c.text), "p")
@@ -131,7 +131,7 @@ func TestReadPlanRefuses(t *testing.T) {
 func TestReadPlanSurvivesDepth(t *testing.T) {
 	for _, s := range []string{"[", "{", "- ", "? ", "{a: ", "!a ", "&a ", "a: "} {
 		start := time.Now()
-		_, err := bench.ReadPlan(strings.NewReader(strings.Repeat(s, bench.MaxPlanFile/len(s))), "p")
+		_, err := bench.ReadPlan(strings.NewReader(strings.Repeat(s, bench.MaxYAML/len(s))), "p")
 		require.Error(t, err)
 		t.Logf("%q took %s", s, time.Since(start))
 	}

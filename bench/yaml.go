@@ -12,17 +12,17 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// MaxPlanFile is the largest file in YAML, a plan or a list of claims, in bytes. It bounds the work of the parser.
-const MaxPlanFile = 64 << 10
+// MaxYAML is the largest file in YAML, a plan or a list of claims, in bytes. It bounds the work of the parser.
+const MaxYAML = 64 << 10
 
 // readYAML reads one YAML document; name and what, such as a plan, stand in errors, which are [*SyntaxError]s.
 func readYAML(r io.Reader, name, what string) (ast.Node, error) {
-	text, err := io.ReadAll(io.LimitReader(r, MaxPlanFile+1))
+	text, err := io.ReadAll(io.LimitReader(r, MaxYAML+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
-	if len(text) > MaxPlanFile {
-		return nil, &SyntaxError{name, 1, 1, fmt.Errorf("expected %s of at most %d bytes", what, MaxPlanFile)}
+	if len(text) > MaxYAML {
+		return nil, &SyntaxError{name, 1, 1, fmt.Errorf("expected %s of at most %d bytes", what, MaxYAML)}
 	}
 	tokens := lexer.Tokenize(string(text))
 	if t := tooDeep(tokens); t != nil {

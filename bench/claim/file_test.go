@@ -52,7 +52,7 @@ func TestFaultsOfAFileSayWhere(t *testing.T) {
 		require.ErrorAs(t, err, &syntax, text)
 		require.ErrorContains(t, err, want, text)
 	}
-	_, err := claim.ReadFile(strings.NewReader(strings.Repeat("#", bench.MaxPlanFile+1)), "c.yaml")
+	_, err := claim.ReadFile(strings.NewReader(strings.Repeat("#", bench.MaxYAML+1)), "c.yaml")
 	require.ErrorContains(t, err, "at most 65536 bytes")
 }
 

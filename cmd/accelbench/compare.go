@@ -168,14 +168,7 @@ func (p pricing) forBoth(base, head []bench.Result, now time.Time) (bench.Summar
 		if given {
 			return price.Price{}, errors.New("prices were given by hand, and not the same one for all runs of both sides")
 		}
-		found, none, err := p.find(r.Cloud, now)
-		if err == nil && found == nil {
-			err = errors.New(none)
-		}
-		if err != nil {
-			return price.Price{}, err
-		}
-		return *found, nil
+		return p.of(r, now)
 	}
 	return options, nil
 }

@@ -74,16 +74,21 @@ func (p pricing) summarize(results []bench.Result, now time.Time) (bench.Summari
 		if p.given(r.Cloud) == nil && (p.query == price.Query{} || p.storedIn != "" && r.Price != nil && r.Price.Market == p.storedIn) {
 			return stored(r) // the amounts given are of other types
 		}
-		found, none, err := p.find(r.Cloud, now)
-		if err == nil && found == nil {
-			err = errors.New(none)
-		}
-		if err != nil {
-			return price.Price{}, err
-		}
-		return *found, nil
+		return p.of(r, now)
 	}
 	return options, nil
+}
+
+// of is the price that the user's words give a result; the error says why there is none.
+func (p pricing) of(r bench.Result, now time.Time) (price.Price, error) {
+	found, none, err := p.find(r.Cloud, now)
+	if err == nil && found == nil {
+		err = errors.New(none)
+	}
+	if err != nil {
+		return price.Price{}, err
+	}
+	return *found, nil
 }
 
 // stored is the price that a result came with.
