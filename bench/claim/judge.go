@@ -169,9 +169,9 @@ func isPriced(s bench.Summary) bool { return s.Performance != nil }
 // contestOf is that of a row; a precision that a side names is its own affair.
 func (c Claim) contestOf(s bench.Summary) rank.Contest {
 	if c.Left.names(rank.Precision) || c.Right.names(rank.Precision) {
-		return rank.ContestOf(s, rank.Precision)
+		return c.Metric.ContestOf(s, rank.Precision)
 	}
-	return rank.ContestOf(s)
+	return c.Metric.ContestOf(s)
 }
 
 // contest is the one that both sides have results of.
@@ -193,7 +193,7 @@ func (c Claim) contest(left, right []bench.Summary) (rank.Contest, string) {
 	case 1:
 		return both[0], ""
 	}
-	return rank.Contest{}, "both sides measured several things: " + list(both) + "; say which in the claim, as in for WORKLOAD PRECISION, scenario NAME, isl N"
+	return rank.Contest{}, "both sides measured several things: " + list(both) + "; say which in the claim, as in for WORKLOAD PRECISION, scenario NAME, isl N, or give results of one alone"
 }
 
 func list(contests []rank.Contest) string {

@@ -89,6 +89,22 @@ func TestUndecidedSaysWhy(t *testing.T) {
 	}
 }
 
+// Under a schedule the throughput is what was asked for, and a latency that of the load.
+func TestWhatWasAskedForSupportsNothing(t *testing.T) {
+	at := func(name string, rate float64) machine {
+		return machine{Type: name, USD: 1, PerSecond: near(rate), LatencyMS: []float64{5, 5, 5}, Change: func(r *bench.Result) {
+			r.Scenario.Name, r.Scenario.Arrival = bench.Server, &bench.Arrival{Process: "poisson", RatePerSecond: rate}
+		}}
+	}
+	a, b := at("a", 150), at("b", 100)
+	for _, metric := range []string{"throughput", "perf_per_dollar_hour"} {
+		j := judged(t, "a >= 1.4 x b on "+metric, a, b)
+		require.Equal(t, claim.Undecided, j.Verdict)
+		require.Equal(t, "a: its throughput is the 150/s that were asked for; run --find-peak finds what it can do", j.Reason)
+	}
+	require.Contains(t, judged(t, "a <= b on latency.p99", a, b).Reason, "nothing that both sides measured is alike: a has resnet50 f32, server, poisson 150/s")
+}
+
 func TestAPrecisionPerSide(t *testing.T) {
 	a := machine{Type: "a", Precision: "fp8", PerSecond: near(900)}
 	b := machine{Type: "b", Precision: "f16", PerSecond: near(100)}

@@ -96,7 +96,7 @@ func Boards(rows []bench.Summary, opts Options) []Board {
 	var order []Contest
 	in := map[Contest][]bench.Summary{}
 	for _, s := range Candidates(rows) {
-		c := ContestOf(s, append(slices.Clone(opts.By), opts.Across)...)
+		c := opts.metric().ContestOf(s, append(slices.Clone(opts.By), opts.Across)...)
 		if in[c] == nil {
 			order = append(order, c)
 		}

@@ -26,11 +26,31 @@ func loaded(name string, change func(*bench.Result)) ranktest.Machine {
 }
 
 func TestAMissedLimitHasNoRank(t *testing.T) {
-	boards := rank.Boards(ranktest.Rows(loaded("keeps", under(10, 0, nil)), loaded("misses", under(20, 400, nil))), byType())
+	boards := rank.Boards(ranktest.Rows(loaded("keeps", under(10, 0, nil)), loaded("misses", under(10, 400, nil))), rank.Options{By: byType().By, Metric: rank.P50})
 	require.Len(t, only(t, boards).Entries, 1)
 	require.Equal(t, "misses", boards[0].Out[0].Name())
 	require.Equal(t, "missed its limit: latency p50 <= 15ms", boards[0].Out[0].Reason)
-	require.Equal(t, "resnet50 f32, server, latency p50 <= 15ms", boards[0].Contest.String())
+	require.Equal(t, "resnet50 f32, server, poisson 10/s, latency p50 <= 15ms", boards[0].Contest.String())
+}
+
+// A rate that was asked for says nothing of what a machine can do: whoever asks for more would have done more for the money.
+func TestARateThatWasAskedForIsNoThroughput(t *testing.T) {
+	rows := ranktest.Rows(loaded("asked for little", under(10, 0, nil)), loaded("asked for much", under(20, 0, nil)))
+	for _, m := range []rank.Metric{rank.Throughput, rank.PerDollarHour, rank.PerDollar, rank.PerMillion} {
+		boards := rank.Boards(rows, rank.Options{By: byType().By, Metric: m})
+		require.Empty(t, boards[0].Lists, m)
+		require.Len(t, boards[0].Out, 2, m)
+		require.Equal(t, "its throughput is the 10/s that were asked for; run --find-peak finds what it can do", boards[0].Out[0].Reason)
+	}
+}
+
+// A latency is that of a load: a machine that was asked for less is not the faster one.
+func TestLatenciesAreComparedAtOneLoad(t *testing.T) {
+	rows := ranktest.Rows(loaded("a", under(10, 0, nil)), loaded("b", under(20, 0, nil)), loaded("c", under(20, 0, nil)))
+	boards := rank.Boards(rows, rank.Options{By: byType().By, Metric: rank.P50})
+	require.Len(t, boards, 2)
+	require.Equal(t, "resnet50 f32, server, poisson 10/s, latency p50 <= 15ms", boards[0].Contest.String())
+	require.Len(t, boards[1].Lists[0].Entries, 2)
 }
 
 // Of a search only the load that it found is a configuration; what it tried on the way, met or missed, is none.

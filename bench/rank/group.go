@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/bench/compare"
 	"github.com/accelbench/accelbench/devices"
 	"github.com/accelbench/accelbench/internal/names"
 )
@@ -77,8 +78,8 @@ func orZero(n *int) int {
 	return *n
 }
 
-// Contest is what must be equal for figures to be comparable. It is comparable itself. Batch size, load and engine are no part
-// of it: they are what a configuration chooses.
+// Contest is what must be equal for figures to be comparable. It is comparable itself. Batch size, engine and, but for latencies, load
+// are no part of it: they are what a configuration chooses.
 type Contest struct {
 	Workload  string `json:"workload"`
 	Precision string `json:"precision"`
@@ -91,6 +92,17 @@ type Contest struct {
 	Scenario   bench.ScenarioName `json:"scenario"`
 	// Limits are those of the latency that the load had to keep to.
 	Limits string `json:"limits,omitempty"`
+	// Load is the rate, or the number in flight, where latencies are compared: the one of a lighter load is no better for it.
+	Load string `json:"load,omitempty"`
+}
+
+// ContestOf is that of a row on the metric, but for the dimensions that are not to count.
+func (m Metric) ContestOf(s bench.Summary, without ...Dimension) Contest {
+	c := ContestOf(s, without...)
+	if m.Method() == compare.Rank {
+		c.Load = strings.Join(loadWords(s.First.Scenario), ", ")
+	}
+	return c
 }
 
 // ContestOf is that of a row, but for the dimensions that are not to count.
@@ -131,8 +143,10 @@ func (c Contest) String() string {
 		}
 	}
 	parts = append(parts, string(c.Scenario))
-	if c.Limits != "" {
-		parts = append(parts, c.Limits)
+	for _, text := range []string{c.Load, c.Limits} {
+		if text != "" {
+			parts = append(parts, text)
+		}
 	}
 	return strings.Join(parts, ", ")
 }
@@ -144,12 +158,7 @@ func Configuration(s bench.Summary) string {
 	if n := orZero(r.Engine.Threads); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d threads", n))
 	}
-	if a := r.Scenario.Arrival; a != nil {
-		parts = append(parts, fmt.Sprintf("%s %g/s", a.Process, a.RatePerSecond))
-	}
-	if n := orZero(r.Scenario.Concurrency); n > 0 {
-		parts = append(parts, fmt.Sprintf("concurrency %d", n))
-	}
+	parts = append(parts, loadWords(r.Scenario)...)
 	if n := r.Scenario.Replicas; n > 1 {
 		parts = append(parts, fmt.Sprintf("%d replicas", n))
 	}
@@ -160,6 +169,18 @@ func Configuration(s bench.Summary) string {
 		parts = append(parts, fmt.Sprintf("%s of a comparison", t.Side))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// loadWords are the rate and the number in flight of a scenario that has them.
+func loadWords(s bench.Scenario) []string {
+	var out []string
+	if a := s.Arrival; a != nil {
+		out = append(out, fmt.Sprintf("%s %g/s", a.Process, a.RatePerSecond))
+	}
+	if n := orZero(s.Concurrency); n > 0 {
+		out = append(out, fmt.Sprintf("concurrency %d", n))
+	}
+	return out
 }
 
 // Candidates leaves out the rows that stand for no machine as it would be used: single devices of several that ran at once,

@@ -72,6 +72,9 @@ type Sample struct {
 
 // Sample takes the figures of the valid runs of a row; without any, the text says why.
 func (m Metric) Sample(s bench.Summary) (Sample, string) {
+	if reason := m.asked(s); reason != "" {
+		return Sample{}, reason
+	}
 	bySession := map[string][]float64{}
 	var order []string
 	var out Sample
@@ -153,6 +156,16 @@ func (m Metric) At(perSecond, usdPerHour float64) float64 {
 		return usdPerHour / (perSecond * 3600) * 1e6
 	}
 	return perSecond / usdPerHour
+}
+
+// asked says of a row under a schedule that its throughput is the rate that was asked for, which is no figure of the machine: twice the
+// rate would have been twice the throughput. Of a search it is the highest rate that kept the limits; empty then, and for all else.
+func (m Metric) asked(s bench.Summary) string {
+	scenario := s.First.Scenario
+	if s.Valid == 0 || scenario.Arrival == nil || scenario.Probe != nil || m != Throughput && !m.Priced() {
+		return ""
+	}
+	return fmt.Sprintf("its throughput is the %g/s that were asked for; run --find-peak finds what it can do", scenario.Arrival.RatePerSecond)
 }
 
 // missing says why a row has no figure.
