@@ -7,20 +7,26 @@ import (
 	"strings"
 
 	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/bench/price"
 	"github.com/accelbench/accelbench/devices"
 	"github.com/accelbench/accelbench/reports/chart"
 )
 
-// paretos are cost against latency, a chart for each workload and unit of which several rows have both.
+// paretos are cost against latency, a chart for each workload, its lengths, unit and kind of contract of which several rows have both:
+// shorter texts, and what may be taken away at any time, are cheaper and beat nothing.
 func (v view) paretos() []Block {
-	type product struct{ workload, unit string }
+	type product struct {
+		workload, lengths, unit string
+		market                  price.Market
+	}
 	var order []product
 	offers := map[product][]row{}
 	for _, r := range v.rows {
 		if r.Performance == nil || r.Latency == nil || central(r.Latency.P50) == nil {
 			continue
 		}
-		p := product{r.First.Workload.Name, costUnit(r.First, r.Performance)}
+		w := r.First.Workload
+		p := product{w.Name, lengthWords(w), costUnit(r.First, r.Performance), r.Performance.Price.Market}
 		if offers[p] == nil {
 			order = append(order, p)
 		}
@@ -29,13 +35,29 @@ func (v view) paretos() []Block {
 	var out []Block
 	for _, p := range order {
 		if rows := offers[p]; len(rows) > 1 {
-			out = append(out, pareto(rows, shortName(p.workload), plural(orNA(p.unit))))
+			name := shortName(p.workload)
+			out = append(out, pareto(rows, name, name+p.lengths+marketWords(p.market), plural(orNA(p.unit))))
 		}
 	}
 	return out
 }
 
-func pareto(rows []row, workload, units string) Figure {
+// lengthWords are the lengths of a workload that has some.
+func lengthWords(w bench.WorkloadInfo) string {
+	text := ""
+	for _, l := range []struct {
+		name string
+		n    *int
+	}{{"seq-len", w.SeqLen}, {"isl", w.ISL}, {"osl", w.OSL}} {
+		if l.n != nil {
+			text += fmt.Sprintf(", %s %d", l.name, *l.n)
+		}
+	}
+	return text
+}
+
+// pareto draws the rows; its file has the name, and its title says what it is about.
+func pareto(rows []row, file, about, units string) Figure {
 	of, name := p99, "p99"
 	if slices.ContainsFunc(rows, func(r row) bool { return central(r.Latency.P99) == nil }) {
 		of, name = p50, "p50"
@@ -51,7 +73,7 @@ func pareto(rows []row, workload, units string) Figure {
 		}
 		c.Offers = append(c.Offers, offer)
 	}
-	return drawnFigure(figureName("price-performance", workload+" "+units), "Price-performance of "+workload+", "+units, onFront(c), func(h chart.Head) string {
+	return drawnFigure(figureName("price-performance", file+" "+units), "Price-performance of "+about+", "+units, onFront(c), func(h chart.Head) string {
 		c.Head = h
 		return c.SVG()
 	})

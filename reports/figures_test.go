@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/bench/price"
 	"github.com/accelbench/accelbench/bench/stat"
 	"github.com/accelbench/accelbench/devices"
 )
@@ -193,6 +194,21 @@ func TestCurvesOfOneWorkloadHaveNamesOfTheirOwn(t *testing.T) {
 		names = append(names, f.Name)
 	}
 	require.Equal(t, []string{"throughput-sequences", "curve-bert-base", "curve-bert-base-2"}, names)
+}
+
+// A shorter text, or a machine that may be taken away, is cheaper and is not what the others are held against.
+func TestAFrontIsOfOneThing(t *testing.T) {
+	for name, change := range map[string]func(*bench.Summary){
+		"lengths": func(s *bench.Summary) { s.First.Workload.ISL = ptr(128) },
+		"market":  func(s *bench.Summary) { s.Performance.Price.Market = price.MarketSpot },
+	} {
+		rows := rented(t)
+		require.Len(t, newView(rows, options()).paretos(), 1)
+		change(&rows[0])
+		all := newView(rows, options()).paretos()
+		require.Len(t, all, 1, "one row alone is no front: %s", name)
+		require.NotContains(t, all[0].(Figure).Says, "resnet50 f32, single-stream, onnxruntime", name)
+	}
 }
 
 func TestParetoOfHarnessEngines(t *testing.T) {

@@ -60,14 +60,21 @@ func ownInterval(m rank.Metric, s bench.Summary) *bench.Interval {
 	return &bench.Interval{Low: q.Interval.Low, High: q.Interval.High}
 }
 
-// front draws cost against latency of all rows of a list that have both.
+// front draws cost against latency of all rows of a list that have both, a chart for each kind of contract: a ranking that is not about
+// money has all kinds in one list.
 func (v ranking) front(b rank.Board, l rank.List) []Block {
-	var rows []row
+	var markets []price.Market
+	offers := map[price.Market][]row{}
 	add := func(r rank.Row) {
 		s := r.Summary
-		if s.Performance != nil && s.Latency != nil && central(s.Latency.P50) != nil {
-			rows = append(rows, row{Summary: s, name: shortName(r.Name() + ", " + r.Configuration)})
+		if s.Performance == nil || s.Latency == nil || central(s.Latency.P50) == nil {
+			return
 		}
+		m := s.Performance.Price.Market
+		if offers[m] == nil {
+			markets = append(markets, m)
+		}
+		offers[m] = append(offers[m], row{Summary: s, name: shortName(r.Name() + ", " + r.Configuration)})
 	}
 	for _, e := range l.Entries {
 		add(e.Row)
@@ -75,10 +82,14 @@ func (v ranking) front(b rank.Board, l rank.List) []Block {
 			add(o)
 		}
 	}
-	if len(rows) < 2 {
-		return nil
+	var out []Block
+	for _, m := range markets {
+		if rows := offers[m]; len(rows) > 1 {
+			about := shortName(b.Contest.String() + marketWords(m))
+			out = append(out, pareto(rows, about, about, plural(b.Contest.Unit)))
+		}
 	}
-	return []Block{pareto(rows, shortName(b.Contest.String()+marketWords(l.Market)), plural(b.Contest.Unit))}
+	return out
 }
 
 // badge names what is best, of the first list.

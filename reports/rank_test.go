@@ -121,6 +121,20 @@ func TestFiguresOfARanking(t *testing.T) {
 	require.NotContains(t, front.Says, "neither,")
 }
 
+// What may be taken away at any time is cheaper, and beats nothing that stays: also where a ranking by latency has both in one list.
+func TestAFrontHasOneKindOfContract(t *testing.T) {
+	served := func(name string, market price.Market, usd float64) ranktest.Machine {
+		return ranktest.Machine{Type: name, USD: usd, Market: market, PerSecond: near(100), LatencyMS: []float64{10, 10, 10}}
+	}
+	how := rank.Options{By: []rank.Dimension{rank.InstanceType}, Metric: rank.P50}
+	figures := figuresByName(rankingOf([]ranktest.Machine{served("spot", price.MarketSpot, 1), served("mine", price.MarketOwned, 2), served("list", "", 3),
+		served("list too", "", 4)}, how))
+	require.Len(t, figures, 2, "the bars and one front")
+	front := figures["price-performance-resnet50-f32-single-stream-on-demand-ima"]
+	require.Contains(t, front.Says, "no deployed row beats list, onnxruntime")
+	require.NotContains(t, front.SVG, "spot")
+}
+
 func TestOwnIntervals(t *testing.T) {
 	s := ranktest.Rows(ranktest.Machine{Type: "m", USD: 2, PerSecond: []float64{99, 100, 101, 100, 99, 101}, LatencyMS: []float64{10, 11, 12, 13, 14, 15}})[0]
 	in := s.Throughput.Interval
