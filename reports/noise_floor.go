@@ -166,7 +166,7 @@ func (n noiseFloor) method() Details {
 		"Within rounds is the standard deviation of runs that were made next to each other, between rounds what comes on top of it from round to round: " +
 			"drift, heat, neighbours. Both are estimates from few rounds: from ten they are good to about a quarter.",
 		"Pairs of the same round leave out what lies between rounds. Pairing saves says how many times as many runs it takes to see the same without them.",
-		fmt.Sprintf("The smallest slowdown is the true one that is called a regression in %s of comparisons with so many rounds, %s gated, a tolerance of %s and %s "+
+		fmt.Sprintf("The smallest slowdown is the true one that is called a regression in %s of comparisons with so many rounds if the noise is as it was here, %s gated, a tolerance of %s and %s "+
 			"confidence. Smaller ones are called undecided, or unchanged; what lies within the tolerance is never looked for. Needs n: with fewer rounds no change is found, however large.",
 			toleranceText(ab.Power), count(len(n.floors), "metric"), toleranceText(n.same.Tolerance), toleranceText(n.same.Confidence)),
 		"It holds for this workload, on this machine, as busy as it was.",

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	moremath "github.com/aclements/go-moremath/stats"
 	"github.com/montanaflynn/stats"
 
 	"github.com/accelbench/accelbench/bench/compare"
@@ -119,10 +120,10 @@ func deviations(base, head []float64) (within, between float64, ok bool) {
 }
 
 // visible is the smallest slowdown that n rounds find at a two-sided level. Its interval, whose half-width is t(1-level/2) s/sqrt(n) with s
-// the deviation of the difference of two runs, has to lie beyond the edge of the tolerance in [Power] of all comparisons, for which
-// the estimate needs t(Power) s/sqrt(n) more: the usual sum of two quantiles (NIST/SEMATECH e-Handbook of Statistical Methods, 7.2.2.2),
-// with t in place of the normal quantiles. By ranks it takes pi/3 times as many rounds at normal noise, and no fewer than the
-// signed-rank distribution has levels for.
+// the deviation of the difference of two runs, has to lie beyond the edge of the tolerance in [Power] of all comparisons. How far beyond
+// the edge the change has to be for that, in units of s/sqrt(n), is the noncentrality of Student's t, by its normal approximation
+// (Abramowitz and Stegun, 26.7.10). By ranks it takes pi/3 times as many rounds at normal noise, no fewer than the signed-rank
+// distribution has levels for, and the next level that it has.
 func visible(m compare.Metric, within float64, n int, level, tolerance float64) Visible {
 	v := Visible{Rounds: n, Needs: 2}
 	efficient := 1.0
@@ -132,9 +133,13 @@ func visible(m compare.Metric, within float64, n int, level, tolerance float64) 
 	if n < v.Needs {
 		return v
 	}
+	if m.Method == compare.Rank {
+		level = stat.SignedRankLevel(n, 1-level)
+	}
 	freedom := float64(n - 1)
-	quantiles := stat.StudentQuantile(level, freedom) + stat.StudentQuantile(2*(1-Power), freedom)
-	beyond := quantiles * math.Sqrt2 * within / math.Sqrt(efficient*float64(n))
+	t := stat.StudentQuantile(level, freedom)
+	noncentrality := t*(1-1/(4*freedom)) + moremath.StdNormal.InvCDF(Power)*math.Sqrt(1+t*t/(2*freedom))
+	beyond := noncentrality * math.Sqrt2 * within / math.Sqrt(efficient*float64(n))
 	change := 1 - (1-tolerance)*math.Exp(-beyond)
 	if m.Better == compare.Lower {
 		change = (1+tolerance)*math.Exp(beyond) - 1

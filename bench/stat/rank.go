@@ -124,6 +124,19 @@ func SignedRankNeeds(confidence float64) int {
 	return n
 }
 
+// SignedRankLevel is 1 minus the confidence that the interval of n pairs really has where it was asked for at least that much: the
+// distribution has no levels between its steps. 0 for fewer pairs than [SignedRankNeeds].
+func SignedRankLevel(n int, confidence float64) float64 {
+	level := 0.0
+	for _, tail := range signedRankTail(n) {
+		if 2*tail > (1-confidence)*rounded {
+			break
+		}
+		level = 2 * tail
+	}
+	return level
+}
+
 const (
 	exactDifferences = 2500
 	exactPairs       = 100

@@ -203,3 +203,11 @@ func TestNoRankShift(t *testing.T) {
 	_, ok := stat.SignedRank([]float64{1}, []float64{1, 2})
 	require.False(t, ok, "unlike lengths")
 }
+
+// Ten signs have 1024 orders. The sums of ranks up to 8 come in 25 of them, 9 in 8 more: 2 x 25/1024 is the level at 95 %.
+func TestTheLevelThatSignedRanksHave(t *testing.T) {
+	require.InDelta(t, 50.0/1024, stat.SignedRankLevel(10, 0.95), 1e-12)
+	require.InDelta(t, 2.0/64, stat.SignedRankLevel(6, 0.95), 1e-12)
+	require.InDelta(t, 2.0/64, stat.SignedRankLevel(6, 1-2.0/64), 1e-12, "a level that it has exactly")
+	require.Zero(t, stat.SignedRankLevel(5, 0.95))
+}
