@@ -219,7 +219,7 @@ func claimRules() List {
 			"runs a side. Every claim is judged by itself: of many true ones, one in forty is refuted by chance at most.",
 		"Only valid runs of deployed engines whose output was checked count. Both sides have the same workload, precision (unless a side names its own), " +
 			"lengths and scenario, and prices of one market. Of several configurations of a side, the best on the metric stands for it; its figure is a " +
-			"little too good, the more so the more it was chosen from.",
+			"little too good, the more so the more it was chosen from: " + chosen,
 		"Prices count as exact, at utilisation 1. What holds for one workload and size of machine need not hold for others.",
 	}
 }

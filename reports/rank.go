@@ -261,15 +261,18 @@ func (v ranking) each(do func(rank.Row)) {
 	}
 }
 
+// chosen says what the choice of the best costs, see TestTheBestOfManyIsTooGood of package rank.
+const chosen = "the best of ten that are alike is called better than its equal about one time in eight. Measure it anew, alone, where that matters."
+
 // rules say what the order means.
 func (v ranking) rules() List {
 	out := List{"What is in one table is comparable: one workload, precision, scenario, and one kind of contract. Batch size, load and " +
 		"engine are each machine's choice: the best configuration of each group is ranked, the others are listed below it. The figure of a best one is a little too good, the more so the more it " +
-		"was chosen from."}
+		"was chosen from: " + chosen}
 	if v.how.Across == "" {
 		out = append(out, "A rank is one more than the number of entries that are better beyond chance; at 2–3 it may be either. Beyond chance means that the "+
 			"interval of the ratio, over runs and by Student's t on logarithms after Welch (by ranks for percentiles, from six runs a side), leaves out 1 at the "+
-			"level that Holm's procedure gives the pair: all ranks of a table hold together with 95 % confidence. Being alike is not passed on: A may tie with B, "+
+			"level that Holm's procedure gives the pair: all ranks of a table hold together with 95 % confidence, where each group had one configuration. Being alike is not passed on: A may tie with B, "+
 			"and B with C, where A is better than C.",
 			"Each run is one value; where a row has runs of enough sessions (two, or six for percentiles), each session is one. Runs of one session share "+
 				"the machine and the day.")

@@ -61,7 +61,8 @@ type Pair struct {
 type Entry struct {
 	Row
 	// First and Last are the ranks that it may have: one more than the entries that are significantly better, and what is left after
-	// those that are significantly worse. All these ranges hold at once with 95 % confidence.
+	// those that are significantly worse. All these ranges hold at once with 95 % confidence where no group
+	// had further configurations; the best of many is a little too good.
 	First int `json:"first_rank"`
 	Last  int `json:"last_rank"`
 	// Against is the first entry against this one; nil for the first.

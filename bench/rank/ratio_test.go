@@ -96,6 +96,38 @@ func TestRatioIntervalsCover(t *testing.T) {
 	}
 }
 
+// TestTheBestOfManyIsTooGood is where the rules of rankings and claims have their figure from: machines that are alike, of which one
+// tried ten configurations, all alike, and the other one. At 95 % the first is called better in one of forty pairs without the choice.
+func TestTheBestOfManyIsTooGood(t *testing.T) {
+	const trials = 2000
+	random := rand.New(rand.NewPCG(5, 6))
+	draw := func() rank.Sample {
+		var xs []float64
+		for range 10 {
+			xs = append(xs, math.Exp(0.02*random.NormFloat64()))
+		}
+		return sample(xs...)
+	}
+	better := func(configurations int) float64 {
+		n := 0
+		for range trials {
+			best := draw()
+			for range configurations - 1 {
+				if other := draw(); rank.Throughput.Value(other) > rank.Throughput.Value(best) {
+					best = other
+				}
+			}
+			r, _ := rank.Throughput.Compare(best, draw())
+			if r.Interval(0.95).Low > 1 {
+				n++
+			}
+		}
+		return float64(n) / trials
+	}
+	require.InDelta(t, 0.025, better(1), 0.01)
+	require.InDelta(t, 0.125, better(10), 0.025)
+}
+
 // TestFurtherRunsDecide: with as many runs more of the same spread, the interval leaves the edge out, and with one fewer it does not.
 func TestFurtherRunsDecide(t *testing.T) {
 	spread := func(n int, middle float64) rank.Sample { // n even; the variance of the logs is that of +-2 %
