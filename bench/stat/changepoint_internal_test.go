@@ -102,7 +102,7 @@ func TestChangesBySimulation(t *testing.T) {
 		step := func() []float64 {
 			xs := autoregressive(r, 60+test.points, 0, 0, noise)
 			for i := 60; i < len(xs); i++ {
-				xs[i] -= math.Log(1.05)
+				xs[i] += math.Log(0.95)
 			}
 			return xs
 		}

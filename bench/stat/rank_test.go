@@ -211,3 +211,25 @@ func TestTheLevelThatSignedRanksHave(t *testing.T) {
 	require.InDelta(t, 2.0/64, stat.SignedRankLevel(6, 1-2.0/64), 1e-12, "a level that it has exactly")
 	require.Zero(t, stat.SignedRankLevel(5, 0.95))
 }
+
+// The figures of docs/statistics.md: at 95 % the interval by ranks holds the shift where both sides are alike or of one length, and not
+// where few runs of one side are four times as scattered as many of the other.
+func TestMannWhitneyCovers(t *testing.T) {
+	r := rand.New(rand.NewPCG(71, 73))
+	for _, c := range []struct {
+		base, head  int
+		noise       float64
+		least, most float64
+	}{{6, 6, 1, 0.94, 0.97}, {10, 10, 1, 0.94, 0.97}, {6, 40, 1, 0.94, 0.97}, {10, 10, 4, 0.915, 0.945}, {6, 40, 4, 0.805, 0.85}} {
+		share, _ := coverage(3_000, func() bool {
+			base := series(c.base, func(int) float64 { return c.noise * r.NormFloat64() })
+			head := series(c.head, func(int) float64 { return 1 + r.NormFloat64() })
+			shift, ok := stat.MannWhitney(base, head)
+			low, high, in := shift.Interval(0.95)
+			return ok && in && low <= 1 && 1 <= high
+		})
+		t.Logf("%d and %d runs, noise %g: %.3f", c.base, c.head, c.noise, share)
+		require.GreaterOrEqual(t, share, c.least)
+		require.LessOrEqual(t, share, c.most)
+	}
+}
