@@ -182,3 +182,10 @@ func TestDrawings(t *testing.T) {
 		require.Equal(t, string(want), d.svg, d.name)
 	}
 }
+
+// 100 times 0.9985 is not quite 99.85 to a computer, and nobody needs to see that.
+func TestPercentilesAreWrittenAsPeopleDo(t *testing.T) {
+	p := chart.Percentiles{Axis: chart.Axis{Name: "Latency", Unit: chart.Nanoseconds},
+		Rows: []chart.Distribution{{Name: "a", Points: []chart.Percentile{{P: 0.5, Value: 1e6}, {P: 0.9985, Value: 2e6}}}}}
+	require.Contains(t, p.SVG(), "a: 99.85 % within 2 ms")
+}

@@ -81,7 +81,7 @@ func (d Percentiles) SVG() string {
 		c.polyline(series(i), line)
 		for n, p := range points {
 			if p.P == 0.5 || p.P == 0.9 || p.P == 0.99 || p.P == 0.999 || p.P == 0.9999 || n == len(points)-1 {
-				c.mark("fill", i, line[n], names[i]+": "+strconv.FormatFloat(100*p.P, 'f', -1, 64)+" % within "+durationText(p.Value, d.Axis))
+				c.mark("fill", i, line[n], names[i]+": "+strconv.FormatFloat(100*p.P, 'g', 8, 64)+" % within "+durationText(p.Value, d.Axis))
 			}
 		}
 		ends = append(ends, label{letter(i), line[len(line)-1]})
