@@ -93,8 +93,8 @@ func (v comparison) method() Block {
 			"Unchanged: wholly within, so that a change, if there is one, is smaller than " + edge + ". Undecided: the interval reaches across " +
 			"an edge, and nothing is claimed; more runs make it narrower.",
 		"↑ is better when higher, ↓ when lower.",
-		fmt.Sprintf("The intervals of the metrics that decide (%d here) hold all at the same time at %s: each is at the level that Holm's procedure "+
-			"gives it, which stands in the last column.", len(v.gated), level(v.confidence())),
+		fmt.Sprintf("The verdicts on the metrics that decide (%d here) are right all together in at least %s of comparisons, by Holm's procedure. The "+
+			"level that it gives each stands in the last column: the interval holds at that level, by itself.", len(v.gated), level(v.confidence())),
 		"What counts is the run, a process of its own: many queries in one run say nothing about the next run. Means are compared by Student's t " +
 			"on logarithms, within rounds where both sides ran in turn, else after Welch; percentiles by order statistics, from six runs of each side on.",
 		"docs/statistics.md has the formulas, their sources, and how often such verdicts were wrong in simulations.",
