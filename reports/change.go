@@ -45,15 +45,16 @@ func changeText(ratio *float64, in *compare.Interval) string {
 	return text + " (" + end(in.Low) + " to " + end(in.High) + ")"
 }
 
-// changeWords say the change of a metric for a sentence: 5.1 % lower (4.2 to 6.0). An interval to both sides of none keeps its signs.
+// changeWords say the change of a metric for a sentence: 5.1 % lower (4.2 to 6.0). An interval to both sides of none keeps its signs. What
+// has no interval says so: else it would look as sure as what has one.
 func changeWords(d compare.Delta) string {
 	if d.Ratio == nil {
 		return orNA(d.Reason)
 	}
-	low, high, word := 1.0, 1.0, "higher"
-	if d.Interval != nil {
-		low, high = d.Interval.Low, d.Interval.High
+	if d.Interval == nil {
+		return changeText(d.Ratio, nil) + ", no interval"
 	}
+	low, high, word := d.Interval.Low, d.Interval.High, "higher"
 	n := decimals(d.Interval)
 	size := func(x float64) string { return strconv.FormatFloat(100*math.Abs(x-1), 'f', n, 64) }
 	switch {
@@ -64,11 +65,7 @@ func changeWords(d compare.Delta) string {
 	case *d.Ratio < 1:
 		low, high, word = high, low, "lower"
 	}
-	text := size(*d.Ratio) + " % " + word
-	if d.Interval != nil {
-		text += " (" + size(low) + " to " + size(high) + ")"
-	}
-	return text
+	return size(*d.Ratio) + " % " + word + " (" + size(low) + " to " + size(high) + ")"
 }
 
 // figure writes a value in a metric's unit.
@@ -146,15 +143,19 @@ func deltas(c compare.Comparison) (gated, others []changed) {
 	return gated, others
 }
 
-// needs says how many further runs would decide.
+// needs says how many further runs would decide; without an interval nobody knows, and it says how many there must be for one.
 func (d changed) needs() string {
 	if d.Verdict != compare.Undecided || d.Needs == nil {
 		return ""
 	}
-	if d.Paired {
-		return "needs about " + count(*d.Needs, "further round")
+	how := "about "
+	if d.Interval == nil {
+		how = "at least "
 	}
-	return "needs about " + count(*d.Needs, "further run") + " of each side"
+	if d.Paired {
+		return "needs " + how + count(*d.Needs, "further round")
+	}
+	return "needs " + how + count(*d.Needs, "further run") + " of each side"
 }
 
 func (d changed) verdict() string {

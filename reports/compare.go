@@ -25,6 +25,8 @@ type ComparisonOptions struct {
 	Command string
 	// Worth is what the throughputs are worth for the money; empty where nothing has a price to look for.
 	Worth []compare.Worth
+	// Lost are runs that gave nothing at all, so that no case counts them.
+	Lost int
 	// Warnings are what reading and measuring had to say that belongs to no case.
 	Warnings []string
 }
@@ -94,7 +96,7 @@ func (v comparison) headline() string {
 	}
 	switch {
 	case n[compare.Regressed] > 0:
-		return headlined(v.first("Regressed", n[compare.Regressed]))
+		return headlined(v.first("Regressed", n[compare.Regressed])) + v.lost()
 	case len(v.Problems) > 0:
 		p := v.Problems[0]
 		return headlined("Could not compare: "+joined(": ", p.Text, p.Case, p.Metric)) + more(len(v.Problems), "problem")
@@ -105,11 +107,11 @@ func (v comparison) headline() string {
 		if needs, ok := v.needed(); ok {
 			text += "; " + needs
 		}
-		return headlined(text)
+		return headlined(text) + v.lost()
 	case n[compare.Improved] > 0:
-		return headlined(v.first("Improved", n[compare.Improved]))
+		return headlined(v.first("Improved", n[compare.Improved])) + v.lost()
 	}
-	return "Unchanged: " + count(len(v.gated), "metric") + " within " + toleranceText(v.Tolerance)
+	return "Unchanged: " + count(len(v.gated), "metric") + " within " + toleranceText(v.Tolerance) + v.lost()
 }
 
 // headlined keeps a headline to what a mail's subject shows; all of it stands below.
@@ -129,9 +131,10 @@ func more(n int, thing string) string {
 	return ", and " + count(n-1, "further "+thing)
 }
 
-// needed says how many rounds or runs would decide all metrics that are undecided, if that is known of all.
+// needed says how many rounds or runs would decide all metrics that are undecided, if that is known of all. Of those without an interval
+// it is not: it then says how many they need at least.
 func (v comparison) needed() (string, bool) {
-	most, paired := 0, true
+	most, least, paired := 0, 0, true
 	for _, d := range v.gated {
 		if d.Verdict != compare.Undecided {
 			continue
@@ -139,12 +142,31 @@ func (v comparison) needed() (string, bool) {
 		if d.Needs == nil {
 			return "", false
 		}
+		if d.Interval == nil {
+			least = max(least, *d.Needs)
+		}
 		most, paired = max(most, *d.Needs), paired && d.Paired
 	}
+	thing, each := "further run", " of each side"
 	if paired {
-		return "about " + count(most, "further round") + " would decide", most > 0
+		thing, each = "further round", ""
 	}
-	return "about " + count(most, "further run") + " of each side would decide", most > 0
+	if least > 0 {
+		return "at least " + count(least, thing) + each + " to be judged", true
+	}
+	return "about " + count(most, thing) + each + " would decide", most > 0
+}
+
+// lost says how many runs the verdict does without; empty if none.
+func (v comparison) lost() string {
+	lost := v.opts.Lost
+	for _, c := range v.Cases {
+		lost += c.Base.Bad + c.Head.Bad
+	}
+	if lost == 0 {
+		return ""
+	}
+	return "; " + count(lost, "run") + " gave no figures"
 }
 
 // counts is the line under the title.

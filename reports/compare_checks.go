@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/accelbench/accelbench/bench/compare"
 )
@@ -23,6 +24,9 @@ func (v comparison) checks() []Check {
 	}
 	for _, p := range v.Problems {
 		out = append(out, Check{Suite: orComparison(p.Case), Name: joined(" ", p.Metric, "comparison"), Outcome: Broken, Text: p.Text})
+	}
+	if lost := v.lost(); lost != "" && len(v.gated) > 0 {
+		out = append(out, Check{Suite: orComparison(""), Name: "runs", Outcome: Open, Text: strings.TrimPrefix(lost, "; ") + ": the verdicts do without them"})
 	}
 	if len(out) == 0 {
 		out = append(out, Check{Suite: orComparison(""), Name: "comparison", Outcome: Broken, Text: v.headline()})

@@ -104,6 +104,25 @@ func TestComparisonGoldens(t *testing.T) {
 	lineGoldens(t, "compare/refused", Comparison(refused, compareOptions()))
 }
 
+// TestLostRuns: a verdict that does without some of the runs says so in its first line, and to those that read annotations alone.
+func TestLostRuns(t *testing.T) {
+	for verdict, want := range map[compare.Verdict]string{
+		compare.Unchanged: "Unchanged: 1 metric within 3 %; 4 runs gave no figures",
+		compare.Improved:  "Improved: resnet50 f32, offline with onnxruntime on Xeon: throughput 20.0 % higher (19.0 to 21.0); 4 runs gave no figures",
+		compare.Undecided: "Undecided: resnet50 f32, offline with onnxruntime on Xeon: throughput 20.0 % higher (19.0 to 21.0); 4 runs gave no figures",
+		compare.Regressed: "Regressed: resnet50 f32, offline with onnxruntime on Xeon: throughput 20.0 % higher (19.0 to 21.0); 4 runs gave no figures",
+	} {
+		one := resnetCase(delta(throughputMetric(), verdict, 54.2, 1.2, 0.01))
+		one.Base.Runs, one.Base.Bad, one.Head.Runs, one.Head.Bad = 10, 1, 10, 2
+		opts := compareOptions()
+		opts.Lost = 1
+		d := Comparison(comparisonOf(one), opts)
+		require.Equal(t, want, d.Title)
+		require.Equal(t, Check{Suite: "accelbench compare", Name: "runs", Outcome: Open, Text: "4 runs gave no figures: the verdicts do without them"},
+			d.Checks[len(d.Checks)-1])
+	}
+}
+
 // TestHeadlines are what a pull request's comment begins with.
 func TestHeadlines(t *testing.T) {
 	slow := delta(throughputMetric(), compare.Regressed, 54.2, 0.949, 0.009)
@@ -112,6 +131,10 @@ func TestHeadlines(t *testing.T) {
 	open.Needs = ptr(6)
 	far := open
 	far.Needs = nil
+	few := open
+	few.Interval, few.Needs = nil, ptr(1)
+	even := few
+	even.Ratio, even.Paired = ptr(1.0), false
 	unpaired := open
 	unpaired.Paired, unpaired.Needs = false, ptr(1)
 	good := delta(throughputMetric(), compare.Improved, 54.2, 1.2, 0.01)
@@ -127,6 +150,8 @@ func TestHeadlines(t *testing.T) {
 		"Regressed: " + resnet + "latency.p99 20.0 % higher (19.0 to 21.0)":                                         {[]compare.Delta{late, good}, []compare.Problem{problem}},
 		"Undecided: " + resnet + "latency.p99 +2.0 % (-1.0 to +5.0); about 6 further rounds would decide":           {[]compare.Delta{open, good}, nil},
 		"Undecided: " + resnet + "latency.p99 +2.0 % (-1.0 to +5.0)":                                                {[]compare.Delta{far}, nil},
+		"Undecided: " + resnet + "latency.p99 +2.0 %, no interval; at least 1 further round to be judged":           {[]compare.Delta{few}, nil},
+		"Undecided: " + resnet + "latency.p99 0.0 %, no interval; at least 1 further run of each side to be judged": {[]compare.Delta{even}, nil},
 		"Undecided: " + resnet + "latency.p99 +2.0 % (-1.0 to +5.0); about 1 further run of each side would decide": {[]compare.Delta{unpaired}, nil},
 		"Improved: " + resnet + "throughput 20.0 % higher (19.0 to 21.0)":                                           {[]compare.Delta{good, same}, nil},
 		"Unchanged: 2 metrics within 3 %":                                                                           {[]compare.Delta{same, same}, nil},

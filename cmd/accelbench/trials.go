@@ -217,7 +217,7 @@ func (t *trials) report(draws reports.Format, end ab.Ending, path string, warnin
 		}
 	}
 	options := reports.ComparisonOptions{Base: reports.Side{Name: t.names[0], Files: files}, Head: reports.Side{Name: t.names[1], Files: files},
-		Command: t.command, Warnings: warnings}
+		Command: t.command, Lost: t.lost(), Warnings: warnings}
 	if len(base) > 0 && len(head) > 0 {
 		summarize, err := t.pay.forBoth(base, head, time.Now())
 		if err != nil {
@@ -228,6 +228,18 @@ func (t *trials) report(draws reports.Format, end ab.Ending, path string, warnin
 	d := reports.Comparison(end.Comparison, options)
 	d.Results = results
 	return t.charts.draw(t.streams, draws, d)
+}
+
+// lost counts the turns that gave no result, not even a failed one.
+func (t *trials) lost() int {
+	n := 0
+	for _, f := range t.failures {
+		at := f.Turn
+		if !slices.ContainsFunc(t.record.Results(at.Trial), func(r bench.Result) bool { return r.Trial.Side == at.Side && r.Trial.Round == at.Round }) {
+			n++
+		}
+	}
+	return n
 }
 
 // readableText tells why a text cannot be read as Go's benchmark format.
