@@ -25,6 +25,8 @@ type ComparisonOptions struct {
 	Command string
 	// Worth is what the throughputs are worth for the money; empty where nothing has a price to look for.
 	Worth []compare.Worth
+	// Ended says what ended the measurement before its time: "interrupted in round 2 of 5". Empty if nothing did.
+	Ended string
 	// Lost are runs that gave nothing at all, so that no case counts them.
 	Lost int
 	// Warnings are what reading and measuring had to say that belongs to no case.
@@ -88,15 +90,24 @@ func (v comparison) confidence() float64 {
 	return v.Confidence
 }
 
-// headline is the verdict in one line.
+// headline is the verdict in one line, and what it does without: a reader of one line would take the rest for complete.
 func (v comparison) headline() string {
+	text := v.found()
+	if len(v.gated) > 0 {
+		text += v.lost()
+	}
+	return joined("; ", text, v.opts.Ended)
+}
+
+// found is the verdict in words.
+func (v comparison) found() string {
 	n := map[compare.Verdict]int{}
 	for _, d := range v.gated {
 		n[d.Verdict]++
 	}
 	switch {
 	case n[compare.Regressed] > 0:
-		return headlined(v.first("Regressed", n[compare.Regressed])) + v.lost()
+		return headlined(v.first("Regressed", n[compare.Regressed]))
 	case len(v.Problems) > 0:
 		p := v.Problems[0]
 		return headlined("Could not compare: "+joined(": ", p.Text, p.Case, p.Metric)) + more(len(v.Problems), "problem")
@@ -107,11 +118,11 @@ func (v comparison) headline() string {
 		if needs, ok := v.needed(); ok {
 			text += "; " + needs
 		}
-		return headlined(text) + v.lost()
+		return headlined(text)
 	case n[compare.Improved] > 0:
-		return headlined(v.first("Improved", n[compare.Improved])) + v.lost()
+		return headlined(v.first("Improved", n[compare.Improved]))
 	}
-	return "Unchanged: " + count(len(v.gated), "metric") + " within " + toleranceText(v.Tolerance) + v.lost()
+	return "Unchanged: " + count(len(v.gated), "metric") + " within " + toleranceText(v.Tolerance)
 }
 
 // headlined keeps a headline to what a mail's subject shows; all of it stands below.

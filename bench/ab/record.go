@@ -71,7 +71,7 @@ func (r *Record) save(side, text string) error {
 		err = r.files[side].Sync()
 	}
 	if err != nil {
-		return fmt.Errorf("saving what %s printed: %w", side, err)
+		return fmt.Errorf("saving what %s printed: %w; make room, or choose another file with --out", side, err)
 	}
 	return nil
 }

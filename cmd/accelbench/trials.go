@@ -67,7 +67,7 @@ func (t *trials) measure(ctx context.Context, out string, draws reports.Format) 
 		return saving
 	}
 	if len(end.Comparison.Cases)+len(end.Comparison.Problems) > 0 {
-		if err := t.report(draws, end, file.Path(), t.warnings(ctx, end, saving)); err != nil {
+		if err := t.report(draws, end, file.Path(), t.ended(ctx, end, saving), t.warnings(ctx, end, saving)); err != nil {
 			return err
 		}
 	}
@@ -81,16 +81,31 @@ func (t *trials) measure(ctx context.Context, out string, draws reports.Format) 
 // warnings say what the comparison is lacking.
 func (t *trials) warnings(ctx context.Context, end ab.Ending, saving error) []string {
 	var out []string
+	ended := t.ended(ctx, end, saving)
 	if ctx.Err() != nil {
-		out = append(out, fmt.Sprintf("interrupted in round %d of %d: this is what there is", end.Rounds, t.schedule.Rounds()))
+		out = append(out, ended+": this is what there is")
 	}
 	for _, reason := range t.stopped {
 		out = append(out, "stopped: "+reason)
 	}
-	if saving != nil && len(t.record.All()) > t.record.Saved() {
-		out = append(out, "the last run of this report could not be saved")
+	if saving != nil {
+		out = append(out, ended+": what the last run gave could not be saved")
 	}
 	return out
+}
+
+// ended says what ended the rounds before a look could; empty if nothing did.
+func (t *trials) ended(ctx context.Context, end ab.Ending, saving error) string {
+	how := ""
+	switch {
+	case ctx.Err() != nil:
+		how = "interrupted"
+	case saving != nil || len(t.stopped) > 0:
+		how = "stopped"
+	default:
+		return ""
+	}
+	return fmt.Sprintf("%s in round %d of %d", how, end.Rounds, t.schedule.Rounds())
 }
 
 // experiments makes the declared rounds, and those that confirm a regression.
@@ -143,10 +158,27 @@ func (t *trials) experiment(ctx context.Context, s ab.Schedule, again string) (a
 		end.Comparison.Notes = append(end.Comparison.Notes, fmt.Sprintf("%d rounds of at most %d: the intervals are those of a look that may be wrong in %.2g %% of "+
 			"comparisons, all looks together in %.2g %%", end.Rounds, s.Rounds(), 100*end.Level, 100*(1-compare.Confidence)))
 	}
+	if silent := t.silent(id, end.Failures); len(silent) > 0 {
+		end.Comparison.Problems = silent
+	}
 	for _, f := range end.Failures {
 		end.Comparison.Notes = append(end.Comparison.Notes, "no figures: "+f.String())
 	}
 	return end, err
+}
+
+// silent are the sides that gave nothing in any turn, with the reason of the first: it explains all that cannot be compared.
+func (t *trials) silent(id string, failures []ab.Failure) []compare.Problem {
+	base, head, _ := t.subjects(id)
+	var out []compare.Problem
+	for side, subjects := range map[string][]compare.Subject{bench.SideBase: base, bench.SideHead: head} {
+		i := slices.IndexFunc(failures, func(f ab.Failure) bool { return f.Turn.Side == side })
+		if len(subjects) == 0 && i >= 0 {
+			out = append(out, compare.Problem{Text: side + " gave no figures: " + failures[i].Reason})
+		}
+	}
+	slices.SortFunc(out, func(a, b compare.Problem) int { return strings.Compare(a.Text, b.Text) })
+	return out
 }
 
 // keep saves what a turn gave, and tells at once of what failed.
@@ -206,7 +238,7 @@ func (t *trials) check(id string) error {
 }
 
 // report draws the comparison. What of the measurements is on the disk is told besides.
-func (t *trials) report(draws reports.Format, end ab.Ending, path string, warnings []string) error {
+func (t *trials) report(draws reports.Format, end ab.Ending, path, ended string, warnings []string) error {
 	results := t.record.All()
 	base, head := compare.Side(results, bench.SideBase), compare.Side(results, bench.SideHead)
 	files := []string{filepath.Base(path)}
@@ -217,7 +249,7 @@ func (t *trials) report(draws reports.Format, end ab.Ending, path string, warnin
 		}
 	}
 	options := reports.ComparisonOptions{Base: reports.Side{Name: t.names[0], Files: files}, Head: reports.Side{Name: t.names[1], Files: files},
-		Command: t.command, Lost: t.lost(), Warnings: warnings}
+		Command: t.command, Ended: ended, Lost: t.lost(), Warnings: warnings}
 	if len(base) > 0 && len(head) > 0 {
 		summarize, err := t.pay.forBoth(base, head, time.Now())
 		if err != nil {
