@@ -169,7 +169,10 @@ func (t *trials) experiment(ctx context.Context, s ab.Schedule, again string) (a
 
 // silent are the sides that gave nothing in any turn, with the reason of the first: it explains all that cannot be compared.
 func (t *trials) silent(id string, failures []ab.Failure) []compare.Problem {
-	base, head, _ := t.subjects(id)
+	base, head, _, err := t.subjects(id)
+	if err != nil {
+		return nil // which the comparison tells
+	}
 	var out []compare.Problem
 	for side, subjects := range map[string][]compare.Subject{bench.SideBase: base, bench.SideHead: head} {
 		i := slices.IndexFunc(failures, func(f ab.Failure) bool { return f.Turn.Side == side })
