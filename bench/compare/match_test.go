@@ -346,3 +346,22 @@ func TestRoundsThatOneSideHasAlone(t *testing.T) {
 	require.Equal(t, []string{"resnet50: throughput: 1 of 10 rounds left out, one side has no figure of them"}, got.Notes)
 	require.InDelta(t, math.Pow(100/102.0, 0.5/9), *d.Ratio, 1e-9)
 }
+
+// TestFewRunsOnOneSide: the interval by Welch's degrees of freedom misses the ratio in 8 % of cases where 2 runs stand against 6, not in 5 %.
+func TestFewRunsOnOneSide(t *testing.T) {
+	side := func(n int) []compare.Subject {
+		vs := values(slices.Repeat(ten, 4)[:n]...)
+		for i := range vs {
+			vs[i].Round = 0
+		}
+		return []compare.Subject{subject(of(speed(), vs))}
+	}
+	for _, c := range []struct {
+		base, head int
+		told       bool
+	}{{6, 2, true}, {2, 4, true}, {6, 3, true}, {3, 2, false}, {5, 3, false}, {40, 4, false}, {2, 2, false}, {6, 1, false}} {
+		got := compare.Compare(side(c.base), side(c.head), compare.Options{})
+		told := slices.ContainsFunc(got.Notes, func(n string) bool { return strings.Contains(n, "give both the same number") })
+		require.Equal(t, c.told, told, "%d and %d runs: %v", c.base, c.head, got.Notes)
+	}
+}
