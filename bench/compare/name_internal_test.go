@@ -18,3 +18,9 @@ func TestNamesOfUnlikeSides(t *testing.T) {
 		require.Equal(t, c.want, pair{base: Subject{Name: c.base}, head: Subject{Name: c.head}}.name())
 	}
 }
+
+// TestReasonsThatAreAlike: of runs that were spoiled in the same way one speaks for all.
+func TestReasonsThatAreAlike(t *testing.T) {
+	s := Subject{Reasons: []string{"waited for a CPU 7.1 % of the time", "waited for a CPU 72 % of the time", "out of memory", "waited for a CPU 8.3 % of the time"}}
+	require.Equal(t, "waited for a CPU 7.1 % of the time (and 2 more alike); out of memory", reasons(s))
+}

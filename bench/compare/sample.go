@@ -113,9 +113,22 @@ func (s Subject) lack(series Series) string {
 	return series.Missing
 }
 
+// reasons are the first few, of those that differ in their figures only one: each run waited for a CPU by a percentage of its own.
 func reasons(s Subject) string {
 	const most = 3
-	out := s.Reasons
+	var kinds, out []string
+	alike := map[string]int{}
+	for _, reason := range s.Reasons {
+		kind := withoutFigures(reason)
+		if alike[kind]++; alike[kind] == 1 {
+			kinds, out = append(kinds, kind), append(out, reason)
+		}
+	}
+	for i, kind := range kinds {
+		if n := alike[kind]; n > 1 {
+			out[i] += fmt.Sprintf(" (and %d more alike)", n-1)
+		}
+	}
 	if len(out) > most {
 		out = append(slices.Clone(out[:most]), fmt.Sprintf("%d more reasons", len(out)-most))
 	}
@@ -123,6 +136,15 @@ func reasons(s Subject) string {
 		return "no reason given"
 	}
 	return strings.Join(out, "; ")
+}
+
+func withoutFigures(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r == '.' {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // notAbove0 is a figure that has no logarithm; empty if there is none, or if all are 0.
