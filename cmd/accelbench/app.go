@@ -115,7 +115,7 @@ func onUsageError(c *cli.Context, err error, _ bool) error {
 			known = known[:3]
 		}
 		if len(known) > 0 {
-			return usagef("unknown flag --%s: nearest are --%s; see accelbench %s --help", name, strings.Join(known, ", --"), c.Command.Name)
+			return usagef("unknown flag --%s: nearest are --%s; see %s --help", name, strings.Join(known, ", --"), c.Command.HelpName)
 		}
 		return usagef("unknown flag --%s", name)
 	}

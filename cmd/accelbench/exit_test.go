@@ -47,6 +47,7 @@ func TestExitCodes(t *testing.T) {
 		"version":                     {[]string{"--version"}, exitOK, ""},
 		"no command":                  {nil, exitUsage, "which command? One of devices, doctor, workloads, run, report"},
 		"unknown command":             {[]string{"reprot"}, exitUsage, `unknown command "reprot": the commands of accelbench are, nearest first, report`},
+		"unknown flag of a part":      {[]string{"prices", "list", "--provder", "aws"}, exitUsage, "nearest are --provider, --region, --market; see accelbench prices list --help"},
 		"unknown flag":                {[]string{"run", "--worklod", "gemm"}, exitUsage, "unknown flag --worklod: nearest are --workload"},
 		"unknown global flag":         {[]string{"--nope"}, exitUsage, "unknown flag --nope"},
 		"flag without value":          {[]string{"run", "--workload"}, exitUsage, "flag needs an argument"},
