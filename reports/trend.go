@@ -126,10 +126,15 @@ func trendHeadline(rows []trendRow, opts TrendOptions) string {
 	if len(rows) == 0 {
 		return fmt.Sprintf("There is nothing to show: %s, none with figures of what was asked for.", count(opts.Entries, "entry"))
 	}
-	standings, changes := map[history.Standing]int{}, 0
+	standings, changes, worse := map[history.Standing]int{}, 0, 0
 	for _, r := range rows {
 		standings[r.Newest]++
 		changes += len(r.Changes)
+		for _, c := range r.Changes {
+			if c.Verdict == compare.Regressed {
+				worse++
+			}
+		}
 	}
 	var words []string
 	for _, s := range []history.Standing{history.Worse, history.Better, history.AsExpected, history.Undecided} {
@@ -138,17 +143,22 @@ func trendHeadline(rows []trendRow, opts TrendOptions) string {
 		}
 	}
 	return fmt.Sprintf("Newest points of %s over %s: %s. %s.", count(len(rows), "series"), count(opts.Entries, "entry"),
-		strings.Join(words, ", "), foundChanges(changes))
+		strings.Join(words, ", "), foundChanges(changes, worse))
 }
 
-func foundChanges(n int) string {
+// foundChanges counts them, and those for the worse: after one the newest point is as expected of the new level, which alone would sound well.
+func foundChanges(n, worse int) string {
+	text := fmt.Sprintf("%d changes of level were found", n)
 	switch n {
 	case 0:
 		return "No change of level was found"
 	case 1:
-		return "1 change of level was found"
+		text = "1 change of level was found"
 	}
-	return fmt.Sprintf("%d changes of level were found", n)
+	if worse == 0 {
+		return text
+	}
+	return fmt.Sprintf("%s, %d for the worse", text, worse)
 }
 
 func standingWords(s history.Standing) string {
