@@ -168,17 +168,20 @@ func (l *loader) newest(results []bench.Result) []bench.Result {
 // newestRuns are those of the experiment, of all that both sides have runs of, that was appended to the files last. Rounds of different
 // experiments have nothing in common.
 func (l *loader) newestRuns(base, head []gobench.Run) (b, h []gobench.Run) {
-	ofHead := map[string]bool{}
+	ofHead, all := map[string]bool{}, map[string]bool{}
 	for _, r := range head {
-		ofHead[r.Trial] = true
+		ofHead[r.Trial], all[r.Trial] = true, true
 	}
 	newest, common := "", map[string]bool{}
 	for _, r := range base {
-		if ofHead[r.Trial] {
+		if all[r.Trial] = true; ofHead[r.Trial] {
 			newest, common[r.Trial] = r.Trial, true
 		}
 	}
-	if len(common) > 1 {
+	switch {
+	case len(common) > 0 && len(all) > len(common): // the newest of all may be one that a side failed
+		l.warnings = append(l.warnings, fmt.Sprintf("there are %d interleaved comparisons in the files: the newest of which both sides have figures is shown", len(all)))
+	case len(common) > 1:
 		l.warnings = append(l.warnings, fmt.Sprintf("there are %d interleaved comparisons in the files: the newest is shown", len(common)))
 	}
 	of := func(runs []gobench.Run) []gobench.Run {
