@@ -173,9 +173,8 @@ func (c *Comparison) delta(p pair, m Metric, gated bool, opts Options) *judgemen
 	if j.shift == nil && j.Ratio == nil && j.Base > 0 && j.Head > 0 {
 		return unable("%d and %d runs are more than ranks can compare: give fewer, such as 5000 of each side", j.BaseRuns, j.HeadRuns)
 	}
-	// Where one side is small, chance makes its variance small at times, and Welch's freedom large with it.
-	if few, many := min(j.BaseRuns, j.HeadRuns), max(j.BaseRuns, j.HeadRuns); gated && !j.Paired && m.Method == Mean && few > 1 && few < 4 && many >= 2*few {
-		c.note("%s: %s: %d runs of base and %d of head: with so few on one side alone the interval is too narrow; give both the same number", p.name(), m.Name, j.BaseRuns, j.HeadRuns)
+	if few, many := min(j.BaseRuns, j.HeadRuns), max(j.BaseRuns, j.HeadRuns); gated && !j.Paired && m.Method == Mean && few > 1 && few < 4 && few < many {
+		c.note("%s: %s: %d runs of base and %d of head: the interval is as wide as the smaller side alone allows; give it as many as the other", p.name(), m.Name, j.BaseRuns, j.HeadRuns)
 	}
 	return j
 }

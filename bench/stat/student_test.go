@@ -120,7 +120,7 @@ func TestWelchCovers(t *testing.T) {
 	for _, c := range []struct {
 		base, head int
 		least      float64
-	}{{2, 2, 0.94}, {3, 3, 0.94}, {5, 5, 0.94}, {10, 10, 0.94}, {3, 10, 0.915}} {
+	}{{2, 2, 0.94}, {3, 3, 0.94}, {5, 5, 0.94}, {10, 10, 0.94}, {4, 10, 0.935}, {3, 10, 0.95}, {10, 3, 0.95}, {2, 10, 0.95}, {2, 40, 0.95}} {
 		share, _ := coverage(10_000, func() bool {
 			base := series(c.base, func(int) float64 { return 2 * r.NormFloat64() })
 			head := series(c.head, func(int) float64 { return 1 + r.NormFloat64() })
