@@ -90,9 +90,13 @@ func figure(x float64, unit string) string {
 // tolerance writes the tolerance of a comparison: 3 %, 0.5 %.
 func toleranceText(x float64) string { return amount(100*x) + " %" }
 
-// level writes a level of confidence: 95 %, 98.33 %.
+// level writes a level of confidence: 95 %, 98.33 %, and 99.9989 % rather than 100 %.
 func level(x float64) string {
-	return strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(100*x, 'f', 2, 64), "0"), ".") + " %"
+	decimals := 2
+	for x < 1 && decimals < 12 && strings.HasPrefix(strconv.FormatFloat(100*x, 'f', decimals, 64), "100") {
+		decimals++
+	}
+	return strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(100*x, 'f', decimals, 64), "0"), ".") + " %"
 }
 
 // changeCell is the change of a metric in a cell; what came from 0 has no ratio.

@@ -89,7 +89,7 @@ func ratioWords(j claim.Judgement) string {
 	}
 	text := digits(*j.Ratio, 3)
 	if j.Interval != nil {
-		text += " (" + digits(j.Interval.Low, 3) + " to " + digits(j.Interval.High, 3) + ")"
+		text += " (" + joined("; ", digits(j.Interval.Low, 3)+" to "+digits(j.Interval.High, 3), choiceWords(j.Confidence, j.Left.Of, j.Right.Of)) + ")"
 	}
 	return text
 }
@@ -213,13 +213,12 @@ func claimChecks(judged []JudgedClaim) []Check {
 
 func claimRules() List {
 	return List{
-		"Supported: the 95 % interval of the ratio, left over right, lies wholly on the claim's side of its factor. Refuted: it lies wholly on the other. " +
+		"Supported: the interval of the ratio, left over right, lies wholly on the claim's side of its factor. Refuted: it lies wholly on the other. " +
 			"Undecided: neither, or something is missing.",
-		"The interval is over runs (over sessions, where there are enough): Student's t on logarithms after Welch, by ranks for percentiles from six " +
-			"runs a side. Every claim is judged by itself: of many true ones, one in forty is refuted by chance at most.",
+		"The interval is that at 95 %, or at the level that stands with it, over runs (over sessions, where there are enough): Student's t on logarithms after Welch, by ranks for percentiles from six " +
+			"runs a side, and from more where the level is high. Every claim is judged by itself: of many true ones, one in forty is refuted by chance at most.",
 		"Only valid runs of deployed engines whose output was checked count. Both sides have the same workload, precision (unless a side names its own), " +
-			"lengths and scenario, and prices of one market. Of several configurations of a side, the best on the metric stands for it; its figure is a " +
-			"little too good, the more so the more it was chosen from: " + chosen,
+			"lengths and scenario, and prices of one market. Of several configurations of a side, the best on the metric stands for it. " + chosen,
 		"Prices count as exact, at utilisation 1. What holds for one workload and size of machine need not hold for others.",
 	}
 }
@@ -243,6 +242,12 @@ func claimSheet(judged []JudgedClaim) Sheet {
 		{"ratio", func(j JudgedClaim) any { return value(j.Ratio) }},
 		{"ratio_low", func(j JudgedClaim) any { return end(j.Interval, low) }},
 		{"ratio_high", func(j JudgedClaim) any { return end(j.Interval, high) }},
+		{"confidence", func(j JudgedClaim) any {
+			if j.Interval == nil {
+				return nil
+			}
+			return j.Confidence
+		}},
 		{"needs_runs", func(j JudgedClaim) any { return value(j.Further) }},
 		{"turn_usd_per_hour", func(j JudgedClaim) any {
 			if j.Turn == nil {
@@ -270,6 +275,7 @@ func claimSheet(judged []JudgedClaim) Sheet {
 				return estimated(func(e bench.Estimate) any { return e.Value })(row{Summary: s.Summary})
 			})},
 			key[JudgedClaim]{of.name + "_configuration", side(of.side, func(s claim.Side) any { return s.Configuration })},
+			key[JudgedClaim]{of.name + "_best_of", side(of.side, func(s claim.Side) any { return s.Of })},
 			key[JudgedClaim]{of.name + "_runs", side(of.side, func(s claim.Side) any { return s.Sample.Runs })},
 			key[JudgedClaim]{of.name + "_usd_per_hour", side(of.side, paid(func(p price.Price) any { return p.AmountUSDPerHour }))},
 			key[JudgedClaim]{of.name + "_market", side(of.side, paid(func(p price.Price) any { return string(p.Market) }))},

@@ -186,7 +186,7 @@ func TestChangesInWords(t *testing.T) {
 		{changeText(nil, nil), NA},
 		{figure(2e-6, "sec/op"), "2.00 µs/op"}, {figure(2e-3, "p99-sec"), "2.00 ms"}, {figure(3, "sec"), "3.00 s"}, {figure(1.5e6, "ns"), "1.50 ms"},
 		{figure(2048, "B/op"), "2.00 KiB/op"}, {figure(85.33e6, "B/s"), "85.3 MB/s"}, {figure(12.34, "images/s"), "12.3 images/s"}, {figure(7, ""), "7.00"},
-		{level(0.95), "95 %"}, {level(1 - 0.05/3), "98.33 %"}, {toleranceText(0.005), "0.5 %"},
+		{level(0.95), "95 %"}, {level(1 - 0.05/3), "98.33 %"}, {level(1 - 0.05/4500), "99.999 %"}, {level(1 - 0.05/45000), "99.9999 %"}, {level(1), "100 %"}, {toleranceText(0.005), "0.5 %"},
 	} {
 		require.Equal(t, c.want, c.got)
 	}

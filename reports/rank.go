@@ -116,15 +116,22 @@ func leadWords(m rank.Metric, unit string, l rank.List) string {
 		name := shortName(e.Name())
 		switch p := e.Against; {
 		case p.Differs && len(ties) == 0:
-			return first + " is " + advantage(m, unit, *p, name)
+			return first + " is " + advantage(m, unit, *p, name) + choiceNote(*p)
 		case p.Differs:
-			return tieWords(first, ties) + "; " + first + " is " + advantage(m, unit, *p, name)
+			return tieWords(first, ties) + "; " + first + " is " + advantage(m, unit, *p, name) + choiceNote(*p)
 		case p.Interval == nil && len(ties) == 0:
 			return first + " and " + name + " cannot be told apart: " + p.Reason
 		}
 		ties = append(ties, name)
 	}
 	return tieWords(first, ties)
+}
+
+func choiceNote(p rank.Pair) string {
+	if words := choiceWords(p.Confidence, p.Of[0], p.Of[1]); words != "" {
+		return " (" + words + ")"
+	}
+	return ""
 }
 
 func tieWords(first string, ties []string) string {
@@ -261,19 +268,38 @@ func (v ranking) each(do func(rank.Row)) {
 	}
 }
 
-// chosen says what the choice of the best costs, see TestTheBestOfManyIsTooGood of package rank.
-const chosen = "the best of ten that are alike is called better than its equal about one time in eight. Measure it anew, alone, where that matters."
+// chosen says what the choice of the best costs, see TestTheChoiceOfTheBestIsPaidFor of package rank.
+const chosen = "The best of many is partly the luckiest, so the chance to err is shared out among the pairs of configurations that might have been " +
+	"compared (Bonferroni): what is held to 95 % where one stands against one is held to 99.5 % where the best of ten does. For a narrower interval, " +
+	"measure the best anew and give its results alone."
+
+// choiceWords say at which confidence an interval is, and for what choice; empty where nothing was chosen.
+func choiceWords(confidence float64, of, ofOther int) string {
+	var best []string
+	for _, n := range []int{of, ofOther} {
+		if n > 1 {
+			best = append(best, fmt.Sprintf("the best of %d", n))
+		}
+	}
+	switch len(best) {
+	case 0:
+		return ""
+	case 1:
+		return level(confidence) + " interval, since " + best[0] + " was chosen"
+	}
+	return level(confidence) + " interval, since " + best[0] + " and " + best[1] + " were chosen"
+}
 
 // rules say what the order means.
 func (v ranking) rules() List {
 	out := List{"What is in one table is comparable: one workload, precision, scenario, and one kind of contract. Batch size, load and " +
-		"engine are each machine's choice: the best configuration of each group is ranked, the others are listed below it. The figure of a best one is a little too good, the more so the more it " +
-		"was chosen from: " + chosen}
+		"engine are each machine's choice: the best configuration of each group is ranked, the others are listed below it. The figure of a best one is a little too good, the more so the more it was chosen from."}
 	if v.how.Across == "" {
 		out = append(out, "A rank is one more than the number of entries that are better beyond chance; at 2–3 it may be either. Beyond chance means that the "+
-			"interval of the ratio, over runs and by Student's t on logarithms after Welch (by ranks for percentiles, from six runs a side), leaves out 1 at the "+
-			"level that Holm's procedure gives the pair: all ranks of a table hold together with 95 % confidence, where each group had one configuration. Being alike is not passed on: A may tie with B, "+
-			"and B with C, where A is better than C.",
+			"interval of the ratio, over runs and by Student's t on logarithms after Welch (by ranks for percentiles, from six runs a side, and from more where the level is high), leaves out 1 at the "+
+			"level that Holm's procedure gives the pair, which is that of the interval shown: all ranks of a table hold together with 95 % confidence. "+
+			"Being alike is not passed on: A may tie with B, and B with C, where A is better than C.",
+			chosen,
 			"Each run is one value; where a row has runs of enough sessions (two, or six for percentiles), each session is one. Runs of one session share "+
 				"the machine and the day.")
 	}

@@ -83,6 +83,8 @@ func rankKeys(m rank.Metric) []key[placed] {
 		{"first_over_this_low", against(func(p rank.Pair) any { return end(p.Interval, low) })},
 		{"first_over_this_high", against(func(p rank.Pair) any { return end(p.Interval, high) })},
 		{"confidence", against(func(p rank.Pair) any { return p.Confidence })},
+		{"first_best_of", against(func(p rank.Pair) any { return p.Of[0] })},
+		{"this_best_of", against(func(p rank.Pair) any { return p.Of[1] })},
 		{"configuration", func(r placed) any { return r.Configuration }},
 		{"engine_kind", func(r placed) any { return string(r.Summary.First.Engine.Kind) }},
 		{"runs", func(r placed) any { return r.Sample.Runs }},

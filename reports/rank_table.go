@@ -47,7 +47,8 @@ func (r ranked) row() row { return row{Summary: r.Summary} }
 func (v ranking) list(b rank.Board, l rank.List) []Block {
 	entries := entriesOf(l)
 	fields := append([]field[ranked]{{"Rank", Left, ranked.rank}, v.name()}, v.figures(b)...)
-	fields = append(fields, field[ranked]{"First is better by", Left, func(r ranked) string { return against(v.how.Metric, r) }}, made(), runs())
+	fields = append(fields, field[ranked]{"First is better by", Left, func(r ranked) string { return against(v.how.Metric, r) }},
+		field[ranked]{"Interval at", Right, atLevel}, field[ranked]{"Best of", Right, func(r ranked) string { return fmt.Sprint(1 + len(r.Others)) }}, made(), runs())
 	blocks := []Block{Heading(b.Contest.String() + marketWords(l.Market))}
 	blocks = append(blocks, folded(entries, fields)...)
 	if others := othersOf(l); len(others) > 0 {
@@ -167,6 +168,14 @@ func against(m rank.Metric, r ranked) string {
 		return text + ", a tie"
 	}
 	return text
+}
+
+// atLevel is the confidence of the interval of how the first entry stands against the row.
+func atLevel(r ranked) string {
+	if p := r.Against; p != nil && p.Interval != nil {
+		return level(p.Confidence)
+	}
+	return none
 }
 
 // matrix is a table with a column for each value of the dimension across.

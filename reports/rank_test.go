@@ -103,8 +103,8 @@ func TestFiguresOfARanking(t *testing.T) {
 	figures := figuresByName(d)
 	require.Len(t, figures, 1, "one entry is no figure")
 	bars := figures["ranking-resnet50-f32-offline-on-demand"]
-	require.Equal(t, "c8g.large and c8a.large are alike within their intervals; c8g.large is 28.8 % (28.0 to 29.5) better per dollar than c7i.large = "+
-		"22.3 % (21.9 to 22.8) lower cost per image.", bars.Says)
+	require.Equal(t, "c8g.large and c8a.large are alike within their intervals; c8g.large is 28.8 % (27.8 to 29.7) better per dollar than c7i.large = "+
+		"22.3 % (21.8 to 22.9) lower cost per image (98.75 % interval, since the best of 2 was chosen).", bars.Says)
 	for _, name := range []string{"c8g.large", "c8a.large", "c7i.large"} {
 		require.Contains(t, bars.SVG, name)
 	}
@@ -199,6 +199,20 @@ func TestClaimGoldens(t *testing.T) {
 		judged = append(judged, JudgedClaim{s, claim.Judge(s.Claim, ranktest.Rows(c8g, c8i, trn2, p5en))})
 	}
 	goldens(t, "claims/public", Claims(judged, Options{}))
+}
+
+// The interval of a best of many stands with its level and with why it is that wide.
+func TestTheLevelOfAClaimStandsWithItsInterval(t *testing.T) {
+	around := func(x float64) []float64 { return []float64{0.99 * x, x, 1.01 * x} }
+	machines := []ranktest.Machine{{Type: "b", PerSecond: around(100)}}
+	for batch := range 10 {
+		machines = append(machines, ranktest.Machine{Type: "a", Batch: 1 + batch, PerSecond: around(150 - float64(batch))})
+	}
+	const text = "a >= 1.4 x b on throughput"
+	require.Equal(t, "Supported: the ratio is 1.50 (1.43 to 1.57; 99.5 % interval, since the best of 10 was chosen), and the claim is that it is >= 1.4.",
+		verdictWords(judgedClaim(t, text, machines...)))
+	require.Equal(t, "1.50 (1.47 to 1.53)", ratioWords(judgedClaim(t, text, machines[:2]...)))
+	require.Equal(t, "99.75 % interval, since the best of 10 and the best of 2 were chosen", choiceWords(0.9975, 10, 2))
 }
 
 func TestClaimsAreChecks(t *testing.T) {

@@ -47,9 +47,11 @@ type Judgement struct {
 	Right  *Side  `json:"right"`
 	// Contest is what both sides were measured in.
 	Contest *rank.Contest `json:"contest"`
-	// Ratio is the left side over the right one, with its interval at 95 %.
+	// Ratio is the left side over the right one, with its interval at Confidence.
 	Ratio    *float64        `json:"ratio"`
 	Interval *bench.Interval `json:"interval"`
+	// Confidence is 95 %, or more where a side is the best of several configurations; 0 where there are no two sides.
+	Confidence float64 `json:"confidence,omitempty"`
 	// Further is about how many further runs of each side would decide; nil if it is decided or that cannot be told.
 	Further *int `json:"needs_runs"`
 	// Turn is the price at which the claim turns; nil for a metric that is not about money.
@@ -261,17 +263,20 @@ func (c Claim) best(s Selector, rows []bench.Summary, m rank.Metric) (*Side, str
 	return best, ""
 }
 
+// confidence is that of the interval by which the sides are judged, after the choice of the best of each.
+func (j *Judgement) confidence() float64 {
+	return rank.AfterChoice(stat.Confidence, j.Left.Of, j.Right.Of)
+}
+
 // decide compares the sides.
 func (j *Judgement) decide() string {
 	c := j.Claim
 	ratio, reason := c.Metric.Compare(j.Left.Sample, j.Right.Sample)
-	j.Ratio, j.Interval = &ratio.Value, ratio.Interval(stat.Confidence)
-	j.Turn = turnOf(c, j.Left, ratio)
-	if reason != "" {
+	j.Confidence = j.confidence()
+	j.Ratio, j.Interval = &ratio.Value, ratio.Interval(j.Confidence)
+	j.Turn = turnOf(c, j.Left, ratio, j.Confidence)
+	if reason = cmp.Or(reason, ratio.Missing(j.Confidence)); reason != "" {
 		return reason
-	}
-	if j.Interval == nil {
-		return "the figures have no interval"
 	}
 	switch low, high := c.Relation.holds(j.Interval.Low, c.Factor), c.Relation.holds(j.Interval.High, c.Factor); {
 	case low && high:
@@ -282,7 +287,7 @@ func (j *Judgement) decide() string {
 		return ""
 	}
 	reason = "the interval of the ratio holds the factor"
-	n, ok := ratio.Further(c.Factor, stat.Confidence)
+	n, ok := ratio.Further(c.Factor, j.Confidence)
 	if !ok {
 		return reason + ": the ratio is about as large, and no reasonable number of runs would tell"
 	}

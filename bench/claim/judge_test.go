@@ -2,6 +2,7 @@ package claim_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -122,6 +123,62 @@ func TestTheBestOfEachSide(t *testing.T) {
 	require.Equal(t, 2, j.Left.Of)
 	cheap := judged(t, "a <= 0.5 x b on usd_per_million_units", side("a", 1, 100), side("a", 8, 250), side("b", 1, 100), side("b", 8, 90))
 	require.Equal(t, 8, cheap.Left.Summary.First.Workload.Batch, "the best is the cheapest")
+}
+
+// Equal machines, one of which tried ten configurations: that it is the better one is supported in one of forty cases at most.
+func TestTheBestOfManySupportsNoMoreThanPromised(t *testing.T) {
+	const trials, promised = 200, 0.025
+	random := rand.New(rand.NewPCG(9, 10))
+	runs := func() []float64 {
+		var out []float64
+		for range 5 {
+			out = append(out, 100*math.Exp(0.02*random.NormFloat64()))
+		}
+		return out
+	}
+	wrong, plain := 0.0, 0.0
+	for range trials {
+		machines := []machine{{Type: "b", USD: 1, PerSecond: runs()}}
+		for batch := range 10 {
+			machines = append(machines, machine{Type: "a", USD: 1, Batch: 1 + batch, PerSecond: runs()})
+		}
+		j := judged(t, "a > b on perf_per_dollar_hour", machines...)
+		require.Equal(t, 10, j.Left.Of)
+		if j.Verdict == claim.Supported {
+			wrong++
+		}
+		if r, _ := rank.PerDollarHour.Compare(j.Left.Sample, j.Right.Sample); r.Interval(0.95).Low > 1 {
+			plain++
+		}
+	}
+	t.Logf("supported in %.1f %%, at a fixed 95 %% in %.1f %%", 100*wrong/trials, 100*plain/trials)
+	require.LessOrEqual(t, wrong, trials*promised+3*math.Sqrt(trials*promised*(1-promised)))
+	require.Greater(t, plain, 2*trials*promised, "without the price of the choice the promise would not hold")
+}
+
+// The interval, the price at which the claim turns and the further runs are all at the confidence after the choice.
+func TestConfidenceAfterAChoice(t *testing.T) {
+	side := func(name string, batch int, x float64) machine {
+		return machine{Type: name, USD: 1, Batch: batch, PerSecond: near(x)}
+	}
+	const text = "a >= 1.498 x b on perf_per_dollar_hour"
+	one := judged(t, text, side("a", 8, 150), side("b", 1, 100))
+	require.InDelta(t, 0.95, one.Confidence, 1e-12)
+	invalid := side("a", 64, 90)
+	invalid.Change = func(r *bench.Result) { r.Validity = bench.Validity{Reasons: []string{"throttled"}} }
+	many := judged(t, text, side("a", 1, 90), side("a", 2, 80), side("a", 8, 150), side("b", 1, 100), side("b", 2, 60), invalid)
+	require.InDelta(t, 1-0.05/6, many.Confidence, 1e-12)
+	require.Less(t, many.Interval.Low, one.Interval.Low)
+	require.Less(t, many.Turn.Interval.Low, one.Turn.Interval.Low)
+	require.Equal(t, claim.Undecided, many.Verdict)
+	require.Greater(t, *many.Further, *one.Further)
+
+	unpriced := []machine{side("a", 1, 90), side("a", 8, 150), side("b", 1, 100)}
+	unpriced[0].USD, unpriced[1].USD = 0, 0
+	broken := judged(t, text, unpriced...)
+	require.InDelta(t, 0.975, broken.Confidence, 1e-12)
+	unpriced[0].Type = "other"
+	require.Less(t, broken.Turn.Interval.Low, judged(t, text, unpriced...).Turn.Interval.Low)
 }
 
 // A spot price on one side only does not enter, however good it is.

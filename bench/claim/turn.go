@@ -6,7 +6,6 @@ import (
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/compare"
 	"github.com/accelbench/accelbench/bench/rank"
-	"github.com/accelbench/accelbench/bench/stat"
 )
 
 // Turn is the price of one side at which the claim turns, everything else as it is.
@@ -14,7 +13,7 @@ type Turn struct {
 	// Of is the side: an instance type, or a device.
 	Of         string  `json:"of"`
 	USDPerHour float64 `json:"usd_per_hour"`
-	// Interval is that of the price at 95 %: the claim is supported beyond the one end and refuted beyond the other. Nil with too
+	// Interval is that of the price, at the confidence of the claim's: the claim is supported beyond the one end and refuted beyond the other. Nil with too
 	// few runs.
 	Interval *bench.Interval `json:"interval"`
 	// Below tells that the claim holds at prices up to this one, and not from it on.
@@ -25,7 +24,7 @@ type Turn struct {
 
 // turnOf is the price of the whole instance of the left side. The ratio falls with that price, or rises for costs, in proportion:
 // at the price p now and the ratio r it reaches the factor f at p*r/f, or at p*f/r for costs.
-func turnOf(c Claim, left *Side, ratio rank.Ratio) *Turn {
+func turnOf(c Claim, left *Side, ratio rank.Ratio, confidence float64) *Turn {
 	if !c.Metric.Priced() || left.Summary.Price == nil {
 		return nil
 	}
@@ -35,7 +34,7 @@ func turnOf(c Claim, left *Side, ratio rank.Ratio) *Turn {
 		at = func(r float64) float64 { return now * c.Factor / r }
 	}
 	t := &Turn{Of: left.Name, USDPerHour: at(ratio.Value), Below: c.Relation.upwards() == (c.Metric.Better() == compare.Higher)}
-	t.Interval = turned(ratio.Interval(stat.Confidence), at)
+	t.Interval = turned(ratio.Interval(confidence), at)
 	return t
 }
 
@@ -72,6 +71,7 @@ func (j *Judgement) breakEven(left, right []bench.Summary) string {
 	if j.Right, reason = c.best(c.Right, right, rank.Throughput); reason != "" {
 		return why
 	}
+	j.Confidence = j.confidence()
 	ratio, _ := rank.Throughput.Compare(j.Left.Sample, j.Right.Sample)
 	// On the metric the ratio is that of the throughputs over that of the prices, or the inverse for costs.
 	factor := c.Factor
@@ -86,7 +86,7 @@ func (j *Judgement) breakEven(left, right []bench.Summary) string {
 		at = func(r float64) float64 { return factor / r * j.Left.Summary.Performance.Price.AmountUSDPerHour }
 		t.Of, t.Below = j.Right.Name, !t.Below
 	}
-	t.USDPerHour, t.Interval = at(ratio.Value), turned(ratio.Interval(stat.Confidence), at)
+	t.USDPerHour, t.Interval = at(ratio.Value), turned(ratio.Interval(j.Confidence), at)
 	j.Turn = t
 	j.Left.Value, j.Right.Value = c.figure(j.Left), c.figure(j.Right) // the throughputs are not the metric
 	return why

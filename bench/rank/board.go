@@ -51,7 +51,9 @@ func (r Row) Name() string {
 type Pair struct {
 	Ratio    float64         `json:"ratio"`
 	Interval *bench.Interval `json:"interval"` // at Confidence; nil with too few runs, as Reason says
-	// Confidence is that which Holm's procedure leaves to the pair among all pairs of the list.
+	// Of are the numbers of configurations that the better one and the other were chosen from.
+	Of [2]int `json:"best_of"`
+	// Confidence is that which Holm's procedure leaves to the pair among all pairs of the list, after the choice among Of.
 	Confidence float64 `json:"confidence"`
 	Differs    bool    `json:"differs"` // at that confidence
 	Reason     string  `json:"reason,omitempty"`
@@ -61,8 +63,7 @@ type Pair struct {
 type Entry struct {
 	Row
 	// First and Last are the ranks that it may have: one more than the entries that are significantly better, and what is left after
-	// those that are significantly worse. All these ranges hold at once with 95 % confidence where no group
-	// had further configurations; the best of many is a little too good.
+	// those that are significantly worse. All these ranges hold at once with 95 % confidence.
 	First int `json:"first_rank"`
 	Last  int `json:"last_rank"`
 	// Against is the first entry against this one; nil for the first.
@@ -223,22 +224,28 @@ func (m Metric) duel(entries []Entry, i, j int) duel {
 		a, b = b, a
 	}
 	ratio, reason := m.Compare(a, b)
-	return duel{a: i, b: j, ratio: ratio, pair: Pair{Ratio: ratio.Value, Reason: reason}}
+	of := [2]int{1 + len(entries[i].Others), 1 + len(entries[j].Others)}
+	return duel{a: i, b: j, ratio: ratio, pair: Pair{Ratio: ratio.Value, Reason: reason, Of: of}}
 }
+
+// level is the p-value of the hypothesis that the two are alike, whichever of their configurations had turned out best.
+func (d duel) level() float64 { return min(1, d.ratio.Level(1)*float64(d.pair.Of[0]*d.pair.Of[1])) }
 
 // holm judges the pairs by Holm's procedure (S. Holm, Scandinavian Journal of Statistics 6, 1979): in the order of their levels, the
 // k-th of m is held to alpha/(m-k+1) until one does not differ at its level, and it and all after it, whose own levels are larger,
 // are held to that. That two entries differ is then wrong for any pair at all with probability alpha at most, from which the ranges of
 // ranks follow (M. Mogstad, J. P. Romano, A. Shaikh and D. Wilhelm, Review of Economic Studies 91, 2024).
 func holm(duels []duel) {
-	slices.SortStableFunc(duels, func(a, b duel) int { return cmp.Compare(a.ratio.Level(1), b.ratio.Level(1)) })
+	slices.SortStableFunc(duels, func(a, b duel) int { return cmp.Compare(a.level(), b.level()) })
 	const alpha = 1 - stat.Confidence
 	left := len(duels)
 	for i := range duels {
 		d := &duels[i]
 		level := alpha / float64(left)
-		d.pair.Confidence, d.pair.Interval = 1-level, d.ratio.Interval(1-level)
-		if d.ratio.Level(1) > level {
+		d.pair.Confidence = AfterChoice(1-level, d.pair.Of[0], d.pair.Of[1])
+		d.pair.Interval = d.ratio.Interval(d.pair.Confidence)
+		d.pair.Reason = cmp.Or(d.pair.Reason, d.ratio.Missing(d.pair.Confidence))
+		if d.level() > level {
 			continue
 		}
 		left--

@@ -246,6 +246,79 @@ func TestRanksKeepTheirPromise(t *testing.T) {
 	require.Positive(t, wrong, "the test can see a wrong order")
 }
 
+// TestManyConfigurationsAreNoAdvantage: the same where one of them tried ten configurations, all alike.
+func TestManyConfigurationsAreNoAdvantage(t *testing.T) {
+	const trials = 200
+	random := rand.New(rand.NewPCG(7, 8))
+	runs := func() []float64 {
+		var out []float64
+		for range 4 {
+			out = append(out, 100*math.Exp(0.02*random.NormFloat64()))
+		}
+		return out
+	}
+	apart, plain := 0, 0
+	for range trials {
+		machines := []ranktest.Machine{machine("b", 1, runs()...), machine("c", 1, runs()...)}
+		for batch := range 10 {
+			machines = append(machines, ranktest.Machine{Type: "a", USD: 1, Batch: 1 + batch, PerSecond: runs()})
+		}
+		l := only(t, rank.Boards(ranktest.Rows(machines...), byType()))
+		if slices.ContainsFunc(l.Entries, func(e rank.Entry) bool { return e.First > 1 }) {
+			apart++
+		}
+		if r, _ := rank.PerDollarHour.Compare(l.Entries[0].Sample, l.Entries[2].Sample); r.Level(1) < 0.05/3 {
+			plain++
+		}
+	}
+	t.Logf("%d of %d rankings put one of three equal machines above another; without the price of the choice, %d", apart, trials, plain)
+	require.LessOrEqual(t, float64(apart), trials*0.05+3*math.Sqrt(trials*0.05*0.95))
+	require.Greater(t, plain, apart, "the choice has its price")
+}
+
+// Holm's levels after a choice, by hand: the best of three against the best of two is held to a sixth. What cannot be ranked was not
+// chosen from.
+func TestLevelsAfterAChoice(t *testing.T) {
+	batch := func(name string, n int, x float64) ranktest.Machine {
+		return ranktest.Machine{Type: name, USD: 1, Batch: n, PerSecond: around(x)}
+	}
+	throttled := batch("a", 64, 90)
+	throttled.Change = func(r *bench.Result) { r.Validity = bench.Validity{Reasons: []string{"throttled"}} }
+	spot := batch("a", 128, 90)
+	spot.Market = price.MarketSpot
+	rows := ranktest.Rows(batch("a", 1, 100), batch("a", 8, 90), batch("a", 16, 80), throttled, spot, batch("b", 1, 50), batch("b", 8, 40))
+	l := rank.Boards(rows, byType())[0].Lists[0]
+	pair := l.Entries[1].Against
+	require.Equal(t, [2]int{3, 2}, pair.Of)
+	require.InDelta(t, 1-0.05/6, pair.Confidence, 1e-12)
+	require.True(t, pair.Differs)
+
+	one := ranktest.Rows(batch("a", 1, 100), batch("a", 8, 90), batch("b", 1, 97.5))
+	pair = rank.Boards(one, byType())[0].Lists[0].Entries[1].Against
+	alone, _ := rank.PerDollarHour.Compare(sample(around(100)...), sample(around(97.5)...))
+	require.Less(t, alone.Level(1), 0.05)
+	require.False(t, pair.Differs, "the best of two alone would differ; as the best of two it does not")
+	require.Less(t, pair.Interval.Low, 1.0, "the interval shown agrees")
+}
+
+// By ranks, six runs are enough for one pair at 95 %, but not for the best of ten against the best of ten.
+func TestAPairWithoutAnIntervalSaysWhatItTakes(t *testing.T) {
+	var machines []ranktest.Machine
+	for batch := range 10 {
+		for i, name := range []string{"a", "b"} {
+			m := ranktest.Machine{Type: name, Batch: 1 + batch}
+			for run := range 6 {
+				m.PerSecond, m.LatencyMS = append(m.PerSecond, 1), append(m.LatencyMS, float64(10+10*i)+float64(batch)/10+float64(run)/100)
+			}
+			machines = append(machines, m)
+		}
+	}
+	l := only(t, rank.Boards(ranktest.Rows(machines...), rank.Options{By: byType().By, Metric: rank.P99}))
+	require.Nil(t, l.Entries[1].Against.Interval)
+	require.False(t, l.Entries[1].Against.Differs)
+	require.Equal(t, "needs 8 valid runs of each side, has 6 and 6", l.Entries[1].Against.Reason)
+}
+
 func TestNamesOfMetricsAndDimensions(t *testing.T) {
 	for _, m := range rank.Metrics() {
 		got, err := rank.ParseMetric(string(m))

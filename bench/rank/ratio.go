@@ -37,6 +37,9 @@ type Ratio struct {
 	Value float64
 	shift compare.Shift // nil with too few runs
 	runs  int           // of the shorter sample
+	// method and sides, such as "valid runs of each side, has 3 and 4", say what an interval takes.
+	method compare.Method
+	sides  string
 }
 
 // Compare gives the ratio of two samples of the metric: of means by Student's t after Welch, of percentiles by the ranks of their
@@ -44,9 +47,14 @@ type Ratio struct {
 // text says how many it takes.
 func (m Metric) Compare(first, second Sample) (Ratio, string) {
 	a, b := logarithms(first.Values), logarithms(second.Values)
-	out := Ratio{Value: m.Value(first) / m.Value(second), runs: min(len(a), len(b))}
-	if needs := m.Method().Least(); out.runs < needs {
-		return out, fmt.Sprintf("needs %d valid runs of each side, has %d and %d", needs, len(a), len(b))
+	what := "valid runs"
+	if first.PerSession || second.PerSession {
+		what = "valid runs, or sessions,"
+	}
+	out := Ratio{Value: m.Value(first) / m.Value(second), runs: min(len(a), len(b)), method: m.Method(),
+		sides: fmt.Sprintf("%s of each side, has %d and %d", what, len(a), len(b))}
+	if out.runs < m.Method().Least() {
+		return out, out.Missing(stat.Confidence)
 	}
 	if m.Method() == compare.Rank {
 		if s, ok := stat.MannWhitney(b, a); ok {
@@ -56,10 +64,32 @@ func (m Metric) Compare(first, second Sample) (Ratio, string) {
 		out.shift = s
 	}
 	if out.shift == nil {
-		return out, "the figures cannot be compared"
+		return out, out.Missing(stat.Confidence)
 	}
 	out.Value = math.Exp(out.shift.Estimate())
 	return out, ""
+}
+
+// AfterChoice is the confidence that an interval of two sides has to have for what it says to hold with that of confidence, where each
+// side is the best of as many configurations. The best is partly the luckiest: so all pairs of a configuration of one side with one of
+// the other have to hold at once, whichever is looked at, and the chance to err is shared out among them (Bonferroni).
+func AfterChoice(confidence float64, of, ofOther int) float64 {
+	return 1 - (1-confidence)/float64(of*ofOther)
+}
+
+// Missing says why there is no interval at a confidence; empty if there is one.
+func (r Ratio) Missing(confidence float64) string {
+	if r.Interval(confidence) != nil {
+		return ""
+	}
+	least := r.method.Least()
+	if r.method == compare.Rank {
+		least = max(least, stat.MannWhitneyNeeds(confidence))
+	}
+	if r.runs >= least {
+		return "the figures cannot be compared"
+	}
+	return fmt.Sprintf("needs %d %s", least, r.sides)
 }
 
 // Interval is that of the ratio, 0 < confidence < 1; nil where there is none.
