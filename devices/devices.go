@@ -89,6 +89,17 @@ type Info struct {
 	Details []Detail `json:"details,omitempty"`
 }
 
+// Metered is what power and energy of the device cover: figures of unlike scopes cannot be compared.
+func (i Info) Metered() string {
+	switch {
+	case i.EnergyScope != "":
+		return i.EnergyScope
+	case i.Backend == "cpu":
+		return "CPU package"
+	}
+	return "accelerator only"
+}
+
 // Detail is one named fact of a device. Value is a string, a bool, a number, or nil for unknown.
 type Detail struct {
 	Name  string `json:"name"`

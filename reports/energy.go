@@ -50,7 +50,7 @@ func (v view) energy() []Block {
 		fields = append(fields, field[row]{"Whole machine", Left, machineText})
 	}
 	fields = append(fields,
-		field[row]{"Scope", Left, metered(func(r row) string { return energyScope(r.First) })},
+		field[row]{"Scope", Left, metered(func(r row) string { return r.First.Device.Metered() })},
 		field[row]{"Source", Left, func(r row) string {
 			if r.Energy == nil {
 				return orNA(cut(r.Unmetered, 100, "…"))
@@ -106,17 +106,6 @@ func phaseText(phases []bench.PhaseEnergy) string {
 		out = append(out, fmt.Sprintf("%s %s at %s W", p.Name, joules(p.Joules), number(p.Watts)))
 	}
 	return strings.Join(out, ", ")
-}
-
-// energyScope is what a device's sensors cover.
-func energyScope(r bench.Result) string {
-	switch {
-	case r.Device.EnergyScope != "":
-		return r.Device.EnergyScope
-	case r.Device.Backend == "cpu":
-		return "CPU package"
-	}
-	return "accelerator only"
 }
 
 func energySource(e bench.Energy) string {

@@ -105,7 +105,7 @@ func (v ranking) figures(b rank.Board) []field[ranked] {
 	if has(func(s bench.Summary) bool { return s.Energy != nil }) {
 		fields = append(fields, field[ranked]{"Energy per " + unit, Right, func(r ranked) string {
 			return maybe(r.Summary.Energy, func(x bench.Energy) string {
-				return joules(x.JoulesPerUnit) + " (" + energyScope(r.Summary.First) + ")"
+				return joules(x.JoulesPerUnit) + " (" + r.Summary.First.Device.Metered() + ")"
 			})
 		}})
 	}

@@ -3,7 +3,6 @@ package reports
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -139,16 +138,13 @@ func TestAFrontHasOneKindOfContract(t *testing.T) {
 // Sensors of one device see its package, those of another its whole board: energies stand with what they are of.
 func TestEnergyInARankingHasItsScope(t *testing.T) {
 	metered := func(name, backend string) ranktest.Machine {
-		return ranktest.Machine{Type: name, USD: 1, PerSecond: []float64{1e8}, Change: func(r *bench.Result) {
-			start, joules := r.StartedAt, []float64{0, 2e9}
-			r.Device.Backend = backend
-			r.Readings = []devices.Reading{{Time: start, EnergyJoules: &joules[0]}, {Time: start.Add(10 * time.Second), EnergyJoules: &joules[1]}}
-		}}
+		return ranktest.Machine{Type: name, USD: 1, PerSecond: []float64{1e8}, Joules: []float64{2}, Change: func(r *bench.Result) { r.Device.Backend = backend }}
 	}
 	var text strings.Builder
 	how := rank.Options{By: []rank.Dimension{rank.InstanceType}, Metric: rank.JoulesPerUnit}
 	require.NoError(t, Markdown(&text, rankingOf([]ranktest.Machine{metered("a", "cpu"), metered("b", "nvml")}, how)))
 	require.Contains(t, text.String(), "2.00 J (CPU package)")
+	require.Contains(t, text.String(), "resnet50 f32, offline, energy of accelerator only: b is the only one that can be ranked")
 	require.Contains(t, text.String(), "2.00 J (accelerator only)")
 }
 

@@ -72,7 +72,7 @@ func loadKeys() []key[row] {
 		if r.Energy == nil {
 			return nil
 		}
-		return energyScope(r.First)
+		return r.First.Device.Metered()
 	}}, key[row]{"unmetered", func(r row) any { return r.Unmetered }})
 	keys = append(keys, stateKeys()...)
 	for _, d := range []struct {

@@ -138,6 +138,15 @@ func (j *Judgement) meet(left, right []bench.Summary) string {
 			return "both sides are the same results: " + placeOf(a) + ", " + rank.Configuration(a)
 		}
 	}
+	if !c.Metric.Priced() { // of what is not known, it does not matter in what contest; a price may yet be given
+		var why string
+		if left, why = c.measured(c.Left, left); why != "" {
+			return why
+		}
+		if right, why = c.measured(c.Right, right); why != "" {
+			return why
+		}
+	}
 	contest, reason := c.contest(left, right)
 	if reason != "" {
 		return reason
@@ -166,6 +175,19 @@ func (j *Judgement) meet(left, right []bench.Summary) string {
 	return j.decide()
 }
 
+// measured are the rows with a figure on the metric, or why there are none.
+func (c Claim) measured(s Selector, rows []bench.Summary) ([]bench.Summary, string) {
+	out := keep(rows, func(row bench.Summary) bool {
+		_, reason := c.Metric.Sample(row)
+		return reason == ""
+	})
+	if len(out) > 0 {
+		return out, ""
+	}
+	_, reason := c.best(s, rows, c.Metric)
+	return nil, reason
+}
+
 func isPriced(s bench.Summary) bool { return s.Performance != nil }
 
 // contestOf is that of a row; a precision that a side names is its own affair.
@@ -189,8 +211,18 @@ func (c Claim) contest(left, right []bench.Summary) (rank.Contest, string) {
 	}
 	ours, theirs := of(left), of(right)
 	both := slices.DeleteFunc(slices.Clone(ours), func(k rank.Contest) bool { return !slices.Contains(theirs, k) })
+	blind := func(rows []rank.Contest) []rank.Contest {
+		rows = slices.Clone(rows)
+		for i := range rows {
+			rows[i].Energy = ""
+		}
+		return rows
+	}
 	switch len(both) {
 	case 0:
+		if a, b := blind(ours), blind(theirs); slices.ContainsFunc(a, func(k rank.Contest) bool { return slices.Contains(b, k) }) {
+			return rank.Contest{}, fmt.Sprintf("the energies are of unlike scopes: %s has %s; %s has %s", c.Left, list(ours), c.Right, list(theirs))
+		}
 		return rank.Contest{}, fmt.Sprintf("nothing that both sides measured is alike: %s has %s; %s has %s", c.Left, list(ours), c.Right, list(theirs))
 	case 1:
 		return both[0], ""

@@ -106,6 +106,27 @@ func TestWhatWasAskedForSupportsNothing(t *testing.T) {
 	require.Contains(t, judged(t, "a <= b on latency.p99", a, b).Reason, "nothing that both sides measured is alike: a has resnet50 f32, server, poisson 150/s")
 }
 
+func TestEnergiesOfOneScope(t *testing.T) {
+	metered := func(name, backend string, joules ...float64) machine {
+		return machine{Type: name, PerSecond: []float64{1e8, 1e8, 1e8}, Joules: joules, Change: func(r *bench.Result) { r.Device.Backend = backend }}
+	}
+	a, b, c := metered("a", "nvml", 0.99, 1, 1.01), metered("b", "nvml", 1.99, 2, 2.01), metered("c", "cpu", 3.99, 4, 4.01)
+	j := judged(t, "a <= 0.6 x b on joules_per_unit", a, b, c)
+	require.Equal(t, claim.Supported, j.Verdict, j.Reason)
+	require.InDelta(t, 0.5, *j.Ratio, 1e-4)
+	require.InDelta(t, 1, *j.Left.Value, 1e-4)
+	require.Equal(t, claim.Refuted, judged(t, "a <= 0.4 x b on joules_per_unit", a, b).Verdict)
+
+	j = judged(t, "a <= 0.6 x c on joules_per_unit", a, b, c)
+	require.Equal(t, claim.Undecided, j.Verdict)
+	require.Equal(t, "the energies are of unlike scopes: a has resnet50 f32, offline, energy of accelerator only; c has resnet50 f32, offline, energy of CPU package", j.Reason)
+	require.Nil(t, j.Ratio)
+	require.Equal(t, claim.Supported, judged(t, "a >= 0.9 x c on throughput", a, c).Verdict, "other metrics do not mind")
+
+	c.Joules = nil
+	require.Equal(t, "c: no energy was measured", judged(t, "a <= 0.6 x c on joules_per_unit", a, c).Reason)
+}
+
 func TestAPrecisionPerSide(t *testing.T) {
 	a := machine{Type: "a", Precision: "fp8", PerSecond: near(900)}
 	b := machine{Type: "b", Precision: "f16", PerSecond: near(100)}

@@ -93,3 +93,26 @@ func TestDevicesAtOnceAreOneMachine(t *testing.T) {
 	require.Equal(t, "2 x L4", l.Entries[0].Name())
 	require.InEpsilon(t, 200, *l.Entries[0].Value, 1e-6)
 }
+
+// Energies are compared within one scope: a figure that leaves out the host is no better for it.
+func TestEnergiesAreComparedInOneScope(t *testing.T) {
+	metered := func(name, backend, scope string, joules ...float64) ranktest.Machine {
+		return ranktest.Machine{Type: name, PerSecond: []float64{1e8, 1e8, 1e8}, Joules: joules, Change: func(r *bench.Result) {
+			r.Device.Backend, r.Device.EnergyScope = backend, scope
+		}}
+	}
+	unmetered := metered("d", "cpu", "")
+	boards := rank.Boards(ranktest.Rows(metered("a", "cpu", "", 2.99, 3, 3.01), metered("b", "cpu", "", 1.99, 2, 2.01),
+		metered("c", "nvml", "", 0.99, 1, 1.01), unmetered, metered("e", "amd", "the whole GPU", 4, 4, 4)), rank.Options{By: byType().By, Metric: rank.JoulesPerUnit})
+	require.Len(t, boards, 3)
+	cpu := boards[0].Lists[0]
+	require.Equal(t, "resnet50 f32, offline, energy of CPU package", boards[0].Contest.String())
+	require.Equal(t, map[string][2]int{"b": {1, 1}, "a": {2, 2}}, ranks(cpu), "less is better")
+	require.InDelta(t, 2, *cpu.Entries[0].Value, 1e-4)
+	require.InDelta(t, 1.5, cpu.Entries[1].Against.Ratio, 1e-4)
+	require.Equal(t, "no energy was measured", boards[0].Out[0].Reason)
+	require.Equal(t, "resnet50 f32, offline, energy of accelerator only", boards[1].Contest.String())
+	require.Equal(t, "resnet50 f32, offline, energy of the whole GPU", boards[2].Contest.String())
+	require.Len(t, rank.Boards(ranktest.Rows(metered("a", "cpu", "", 3), metered("c", "nvml", "", 1)), rank.Options{By: byType().By, Metric: rank.Throughput}), 1,
+		"other metrics do not mind")
+}

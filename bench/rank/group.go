@@ -94,6 +94,9 @@ type Contest struct {
 	Limits string `json:"limits,omitempty"`
 	// Load is the rate, or the number in flight, where latencies are compared: the one of a lighter load is no better for it.
 	Load string `json:"load,omitempty"`
+	// Energy is what the sensors cover, where energies are compared: that of a CPU package says nothing against that of an accelerator,
+	// which leaves out the host.
+	Energy string `json:"energy_scope,omitempty"`
 }
 
 // ContestOf is that of a row on the metric, but for the dimensions that are not to count.
@@ -101,6 +104,9 @@ func (m Metric) ContestOf(s bench.Summary, without ...Dimension) Contest {
 	c := ContestOf(s, without...)
 	if m.Method() == compare.Rank {
 		c.Load = strings.Join(loadWords(s.First.Scenario), ", ")
+	}
+	if m == JoulesPerUnit {
+		c.Energy = s.First.Device.Metered()
 	}
 	return c
 }
@@ -147,6 +153,9 @@ func (c Contest) String() string {
 		if text != "" {
 			parts = append(parts, text)
 		}
+	}
+	if c.Energy != "" {
+		parts = append(parts, "energy of "+c.Energy)
 	}
 	return strings.Join(parts, ", ")
 }

@@ -31,7 +31,9 @@ type Machine struct {
 	PerSecond []float64
 	// LatencyMS are the latencies of the runs, each that of 500 queries; single-stream instead of offline where there are some.
 	LatencyMS []float64
-	Change    func(*bench.Result)
+	// Joules are the energies of the runs, for each unit of work.
+	Joules []float64
+	Change func(*bench.Result)
 }
 
 func or[T comparable](x, usual T) T {
@@ -74,6 +76,10 @@ func (m Machine) result(i int, perSecond float64) bench.Result {
 	}
 	if i < len(m.LatencyMS) {
 		r.Scenario.Name, r.Latency = bench.SingleStream, latency(m.LatencyMS[i])
+	}
+	if i < len(m.Joules) {
+		first, last := 0.0, m.Joules[i]*units
+		r.Readings = []devices.Reading{{Time: r.StartedAt, EnergyJoules: &first}, {Time: r.StartedAt.Add(time.Duration(elapsed)), EnergyJoules: &last}}
 	}
 	if m.USD > 0 {
 		r.Unpriced = ""
