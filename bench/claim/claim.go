@@ -54,6 +54,9 @@ type Claim struct {
 	ISL       int
 	OSL       int
 	Batch     int
+	// Rate is that of arrivals per second, Concurrency the number in flight: of a sweep one load.
+	Rate        float64
+	Concurrency int
 	// Market is the kind of contract that both sides are priced under.
 	Market price.Market
 }
@@ -130,6 +133,9 @@ func (c Claim) String() string {
 			text += ", " + o.name + " " + strconv.Itoa(*o.n)
 		}
 	}
+	if c.Rate != 0 {
+		text += ", rate " + strconv.FormatFloat(c.Rate, 'f', -1, 64)
+	}
 	if c.Market != "" {
 		text += " in " + string(c.Market)
 	}
@@ -143,17 +149,21 @@ type numberOption struct {
 
 // numbers are the options of the workload that are numbers, in the order in which they are written.
 func (c *Claim) numbers() []numberOption {
-	return []numberOption{{"seq-len", &c.SeqLen}, {"isl", &c.ISL}, {"osl", &c.OSL}, {"batch", &c.Batch}}
+	return []numberOption{{"seq-len", &c.SeqLen}, {"isl", &c.ISL}, {"osl", &c.OSL}, {"batch", &c.Batch}, {"concurrency", &c.Concurrency}}
 }
 
 // allows tells whether a row is of what the claim speaks of, whichever the side.
 func (c Claim) allows(s bench.Summary) bool {
 	r := s.First
 	w := r.Workload
-	for _, o := range []struct{ asked, is int }{{c.SeqLen, number(w.SeqLen)}, {c.ISL, number(w.ISL)}, {c.OSL, number(w.OSL)}, {c.Batch, w.Batch}} {
+	for _, o := range []struct{ asked, is int }{{c.SeqLen, number(w.SeqLen)}, {c.ISL, number(w.ISL)}, {c.OSL, number(w.OSL)}, {c.Batch, w.Batch},
+		{c.Concurrency, number(r.Scenario.Concurrency)}} {
 		if o.asked != 0 && o.asked != o.is {
 			return false
 		}
+	}
+	if a := r.Scenario.Arrival; c.Rate != 0 && (a == nil || a.RatePerSecond != c.Rate) {
+		return false
 	}
 	return (c.Workload == "" || w.Name == c.Workload) && (c.Precision == "" || w.Precision == c.Precision) && (c.Scenario == "" || r.Scenario.Name == c.Scenario)
 }

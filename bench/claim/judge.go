@@ -99,7 +99,8 @@ func (c Claim) side(s Selector, rows []bench.Summary) ([]bench.Summary, string) 
 
 // what is the part of the claim that speaks of the measurement.
 func (c Claim) what() string {
-	bare := Claim{Workload: c.Workload, Precision: c.Precision, Scenario: c.Scenario, SeqLen: c.SeqLen, ISL: c.ISL, OSL: c.OSL, Batch: c.Batch, Factor: 1}
+	bare := c
+	bare.Left, bare.Right, bare.Metric, bare.Market = nil, nil, "", ""
 	_, text, _ := strings.Cut(bare.String(), " for ")
 	return text
 }
@@ -227,7 +228,7 @@ func (c Claim) contest(left, right []bench.Summary) (rank.Contest, string) {
 	case 1:
 		return both[0], ""
 	}
-	return rank.Contest{}, "both sides measured several things: " + list(both) + "; say which in the claim, as in for WORKLOAD PRECISION, scenario NAME, isl N, or give results of one alone"
+	return rank.Contest{}, "both sides measured several things: " + list(both) + "; say which in the claim, as in for WORKLOAD PRECISION, scenario NAME, isl N, rate N, concurrency N, or give results of one alone"
 }
 
 func list(contests []rank.Contest) string {

@@ -1,6 +1,7 @@
 package claim_test
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -104,6 +105,35 @@ func TestWhatWasAskedForSupportsNothing(t *testing.T) {
 		require.Equal(t, "a: its throughput is the 150/s that were asked for; run --find-peak finds what it can do", j.Reason)
 	}
 	require.Contains(t, judged(t, "a <= b on latency.p99", a, b).Reason, "nothing that both sides measured is alike: a has resnet50 f32, server, poisson 150/s")
+}
+
+// Of a sweep, a claim names the load that it speaks of.
+func TestALoadOfASweep(t *testing.T) {
+	at := func(name string, rate float64, ms ...float64) machine {
+		return machine{Type: name, Session: fmt.Sprint(name, rate), PerSecond: []float64{9, 9, 9, 9, 9, 9}, LatencyMS: ms, Change: func(r *bench.Result) {
+			r.ID += r.Session
+			r.Scenario.Name, r.Scenario.Arrival = bench.Server, &bench.Arrival{Process: "poisson", RatePerSecond: rate}
+		}}
+	}
+	sweep := []machine{at("a", 10.5, 1, 1.1, 1.2, 1.3, 1.4, 1.5), at("a", 20, 9, 9.1, 9.2, 9.3, 9.4, 9.5), at("b", 10.5, 3, 3.1, 3.2, 3.3, 3.4, 3.5),
+		at("b", 20, 3, 3.1, 3.2, 3.3, 3.4, 3.5)}
+	require.Contains(t, judged(t, "a <= b on latency.p50", sweep...).Reason, "both sides measured several things: resnet50 f32, server, poisson 10.5/s; resnet50 f32, server, poisson 20/s; say which")
+	low := judged(t, "a <= b on latency.p50 for resnet50, rate 10.5", sweep...)
+	require.Equal(t, claim.Supported, low.Verdict, low.Reason)
+	require.Equal(t, 1, low.Left.Of, "other loads are not chosen from")
+	require.Equal(t, claim.Refuted, judged(t, "a <= b on latency.p50 for resnet50, rate 20", sweep...).Verdict)
+	require.Contains(t, judged(t, "a <= b on latency.p50 for resnet50, rate 15", sweep...).Reason, "no results of a for resnet50, rate 15; there are")
+
+	inFlight := func(name string, n int, x float64) machine {
+		return machine{Type: name, PerSecond: near(x), Change: func(r *bench.Result) {
+			r.ID += fmt.Sprint(n)
+			r.Scenario.Name, r.Scenario.Concurrency = bench.Server, &n
+		}}
+	}
+	sweep = []machine{inFlight("a", 1, 100), inFlight("a", 8, 500), inFlight("b", 1, 90), inFlight("b", 8, 700)}
+	require.Equal(t, claim.Supported, judged(t, "a > b on throughput for resnet50, concurrency 1", sweep...).Verdict)
+	require.Equal(t, claim.Refuted, judged(t, "a > b on throughput for resnet50, concurrency 8", sweep...).Verdict)
+	require.Contains(t, judged(t, "a > b on throughput for resnet50, concurrency 4", sweep...).Reason, "no results of a for resnet50, concurrency 4")
 }
 
 func TestEnergiesOfOneScope(t *testing.T) {

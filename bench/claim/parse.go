@@ -19,7 +19,7 @@ import (
 var ErrSyntax = errors.New("no claim")
 
 // Form is what a claim looks like.
-const Form = "LEFT >= 1.30 x RIGHT on METRIC for WORKLOAD [PRECISION][, scenario NAME] [in MARKET]"
+const Form = "LEFT >= 1.30 x RIGHT on METRIC for WORKLOAD [PRECISION][, scenario NAME][, rate N][, concurrency N] [in MARKET]"
 
 // MaxLength is the length of the longest claim in bytes.
 const MaxLength = 1000
@@ -39,6 +39,7 @@ func (e *ParseError) Unwrap() error { return ErrSyntax }
 //
 //	trn2.48xlarge >= 1.30 x p5en.48xlarge on perf_per_dollar_hour for llama3.1-8b
 //	device='NVIDIA B200',precision=fp8 > 2 x device='NVIDIA H100*',precision=fp8 on throughput for llama3.1-8b, isl 1024, osl 128
+//	c8g.4xlarge <= 0.5 x c8i.4xlarge on latency.p99 for resnet50, scenario server, rate 32.5
 //	c8g.4xlarge <= 0.75 x c8i.4xlarge on usd_per_million_units for resnet50 f32, scenario offline in on-demand
 //
 // A side is an instance type, or conditions joined by commas; * stands for any text, and apostrophes hold spaces. Without a factor it
@@ -251,7 +252,7 @@ func unquoted(w word) (string, error) {
 	return name, nil
 }
 
-// option reads what follows a comma: a scenario, or a number of the workload.
+// option reads what follows a comma: a scenario, or a number of the workload or of the load.
 func (p *parser) option(c *Claim) error {
 	key, value := p.next(isSpaceOrComma), p.next(isSpaceOrComma)
 	if key.text == "scenario" {
@@ -259,6 +260,14 @@ func (p *parser) option(c *Claim) error {
 		if known := bench.Scenarios(); !slices.Contains(known, c.Scenario) {
 			return expected(value, "a scenario, nearest first one of "+strings.Join(names.Nearest(value.text, known), ", "))
 		}
+		return nil
+	}
+	if key.text == "rate" {
+		x, err := strconv.ParseFloat(value.text, 64)
+		if err != nil || !(x > 0) || math.IsInf(x, 0) {
+			return expected(value, "a number per second above 0 after rate")
+		}
+		c.Rate = x
 		return nil
 	}
 	for _, o := range c.numbers() {
@@ -271,7 +280,7 @@ func (p *parser) option(c *Claim) error {
 			return nil
 		}
 	}
-	return expected(key, "scenario, seq-len, isl, osl or batch")
+	return expected(key, "scenario, rate, concurrency, seq-len, isl, osl or batch")
 }
 
 func (p *parser) market(c *Claim) error {

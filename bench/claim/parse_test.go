@@ -32,6 +32,10 @@ func TestParse(t *testing.T) {
 			Metric: rank.Throughput, Workload: "llama3.1-8b", Scenario: bench.Offline, ISL: 1024, OSL: 128, Batch: 4, SeqLen: 2, Market: price.MarketOnDemand},
 		"a >= b on latency.p50 for resnet50 bf16,scenario single-stream": {Left: instance("a"), Relation: claim.AtLeast, Factor: 1, Right: instance("b"),
 			Metric: rank.P50, Workload: "resnet50", Precision: "bf16", Scenario: bench.SingleStream},
+		"a <= 0.5 x b on latency.p99 for resnet50, scenario server, rate 32.5 in spot": {Left: instance("a"), Relation: claim.AtMost, Factor: 0.5,
+			Right: instance("b"), Metric: rank.P99, Workload: "resnet50", Scenario: bench.Server, Rate: 32.5, Market: price.MarketSpot},
+		"a > b on throughput for gemm f32, concurrency 8, rate 1e-3": {Left: instance("a"), Relation: claim.MoreThan, Factor: 1, Right: instance("b"),
+			Metric: rank.Throughput, Workload: "gemm", Precision: "f32", Concurrency: 8, Rate: 0.001},
 		"'on' > '2' on throughput for 'my model.onnx'": {Left: instance("on"), Relation: claim.MoreThan, Factor: 1, Right: instance("2"), Metric: rank.Throughput,
 			Workload: "my model.onnx"},
 	} {
@@ -46,31 +50,36 @@ func TestParse(t *testing.T) {
 
 func TestParseErrorsSayWhereAndWhat(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                           "column 1: expected an instance type, or conditions such as device='NVIDIA L4',precision=f16, on the left side; found the end",
-		"a":                                          "column 2: expected a relation, >=, <=, > or <; found the end",
-		"a == b on throughput":                       `column 3: expected a relation, >=, <=, > or <; found "=="`,
-		"a >= 0 x b on throughput":                   `column 6: expected a factor above 0; found "0"`,
-		"a >= -1 x b on throughput":                  `column 6: expected a factor above 0; found "-1"`,
-		"a >= inf x b on throughput":                 `column 6: expected a factor above 0; found "inf"`,
-		"a >= 1.3 x":                                 "column 11: expected a factor, such as 1.30 x, or the right side; found the end",
-		"a >= 1.3 x b":                               "column 13: expected on and a metric; found the end",
-		"a >= 1.3 x b at throughput":                 `column 14: expected on and a metric; found "at"`,
-		"a >= 1.3 x b on trhoughput":                 "column 17: expected a metric, nearest first one of throughput, ",
-		"a >= b on throughput of gemm":               `column 22: expected the end of the claim; found "of"`,
-		"a >= b on throughput for":                   "column 25: expected a workload, such as resnet50; found the end",
-		"a >= b on throughput for gemm fp16":         `column 31: expected a precision, nearest first one of f16, `,
-		"a >= b on throughput for gemm, scenaro x":   `column 32: expected scenario, seq-len, isl, osl or batch; found "scenaro"`,
-		"a >= b on throughput for gemm, scenario of": `column 41: expected a scenario, nearest first one of offline, `,
-		"a >= b on throughput for gemm, isl 0":       `column 36: expected a whole number of 1 or more after isl; found "0"`,
-		"a >= b on throughput in black":              "column 25: expected a market, on-demand, spot, reserved, custom or owned; found \"black\"",
-		"a >= b on throughput in":                    "column 24: expected a market, on-demand, spot, reserved, custom or owned; found the end",
-		"type=a >= b on throughput":                  `column 1: unknown condition "type": known are, nearest first, `,
-		"workload=a >= b on throughput":              `column 1: unknown condition "workload": known are, nearest first, `,
-		"device=a,device=b >= b on throughput":       "column 10: device was given twice",
-		"device=a, >= b on throughput":               `column 11: expected a condition after the comma; found ">="`,
-		"device= >= b on throughput":                 `column 8: expected a value of device, found ""`,
-		"device='a >= b on throughput":               "column 8: expected one text between apostrophes, found 'a >= b on throughput",
-		"device=a=b >= b on throughput":              `column 8: expected a value, in apostrophes if it has special characters, found "a=b"`,
+		"":                                               "column 1: expected an instance type, or conditions such as device='NVIDIA L4',precision=f16, on the left side; found the end",
+		"a":                                              "column 2: expected a relation, >=, <=, > or <; found the end",
+		"a == b on throughput":                           `column 3: expected a relation, >=, <=, > or <; found "=="`,
+		"a >= 0 x b on throughput":                       `column 6: expected a factor above 0; found "0"`,
+		"a >= -1 x b on throughput":                      `column 6: expected a factor above 0; found "-1"`,
+		"a >= inf x b on throughput":                     `column 6: expected a factor above 0; found "inf"`,
+		"a >= 1.3 x":                                     "column 11: expected a factor, such as 1.30 x, or the right side; found the end",
+		"a >= 1.3 x b":                                   "column 13: expected on and a metric; found the end",
+		"a >= 1.3 x b at throughput":                     `column 14: expected on and a metric; found "at"`,
+		"a >= 1.3 x b on trhoughput":                     "column 17: expected a metric, nearest first one of throughput, ",
+		"a >= b on throughput of gemm":                   `column 22: expected the end of the claim; found "of"`,
+		"a >= b on throughput for":                       "column 25: expected a workload, such as resnet50; found the end",
+		"a >= b on throughput for gemm fp16":             `column 31: expected a precision, nearest first one of f16, `,
+		"a >= b on throughput for gemm, scenaro x":       `column 32: expected scenario, rate, concurrency, seq-len, isl, osl or batch; found "scenaro"`,
+		"a >= b on throughput for gemm, scenario of":     `column 41: expected a scenario, nearest first one of offline, `,
+		"a >= b on throughput for gemm, isl 0":           `column 36: expected a whole number of 1 or more after isl; found "0"`,
+		"a >= b on throughput for gemm, rate 0":          `column 37: expected a number per second above 0 after rate; found "0"`,
+		"a >= b on throughput for gemm, rate nan":        `column 37: expected a number per second above 0 after rate; found "nan"`,
+		"a >= b on throughput for gemm, rate inf":        `column 37: expected a number per second above 0 after rate; found "inf"`,
+		"a >= b on throughput for gemm, rate":            `column 36: expected a number per second above 0 after rate; found the end`,
+		"a >= b on throughput for gemm, concurrency 1.5": `column 44: expected a whole number of 1 or more after concurrency; found "1.5"`,
+		"a >= b on throughput in black":                  "column 25: expected a market, on-demand, spot, reserved, custom or owned; found \"black\"",
+		"a >= b on throughput in":                        "column 24: expected a market, on-demand, spot, reserved, custom or owned; found the end",
+		"type=a >= b on throughput":                      `column 1: unknown condition "type": known are, nearest first, `,
+		"workload=a >= b on throughput":                  `column 1: unknown condition "workload": known are, nearest first, `,
+		"device=a,device=b >= b on throughput":           "column 10: device was given twice",
+		"device=a, >= b on throughput":                   `column 11: expected a condition after the comma; found ">="`,
+		"device= >= b on throughput":                     `column 8: expected a value of device, found ""`,
+		"device='a >= b on throughput":                   "column 8: expected one text between apostrophes, found 'a >= b on throughput",
+		"device=a=b >= b on throughput":                  `column 8: expected a value, in apostrophes if it has special characters, found "a=b"`,
 	} {
 		_, err := claim.Parse(text)
 		require.ErrorIs(t, err, claim.ErrSyntax, text)
@@ -101,6 +110,8 @@ func drawn(t *rapid.T) claim.Claim {
 		c.Precision = rapid.SampledFrom(append([]string{""}, workloads.Precisions()...)).Draw(t, "precision")
 		c.Scenario = rapid.SampledFrom(append([]bench.ScenarioName{""}, bench.Scenarios()...)).Draw(t, "scenario")
 		c.SeqLen, c.ISL, c.OSL, c.Batch = number("seq-len"), number("isl"), number("osl"), number("batch")
+		c.Concurrency = number("concurrency")
+		c.Rate = rapid.OneOf(rapid.Just(0.0), rapid.Float64Range(1e-6, 1e6)).Draw(t, "rate")
 	}
 	return c
 }
@@ -116,6 +127,7 @@ func TestStringIsRead(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"", "a >= 1.30 x b on throughput for gemm f32, scenario offline, isl 2 in spot", "device='x y',precision=f16 < 'b' on latency.p99",
+		"a <= b on latency.p99 for gemm, scenario server, rate 32.5, concurrency 8 in spot", "a > b on throughput for gemm, rate 1e400", "a > b on throughput for gemm, rate -0, concurrency",
 		"a >= x x x on throughput", "a>=b", "''", "a >= 1x", ", , ,", "a >= '", "a >= b on throughput for ','", "\x00 > \xff on throughput"} {
 		f.Add(seed)
 	}
