@@ -112,7 +112,7 @@ func (c *Command) execute(ctx context.Context, t Turn) ([]byte, error) {
 	limited, tooMuch := context.WithCancelCause(limited)
 	defer tooMuch(nil)
 	out := &bounded{full: func() {
-		tooMuch(fmt.Errorf("the command printed more than %d MiB on standard output and was killed", MaxOutput>>20))
+		tooMuch(fmt.Errorf("the command printed more than %d MiB on standard output and was killed: let it log to standard error", MaxOutput>>20))
 	}}
 	cmd := exec.CommandContext(limited, "sh", "-c", c.Line)
 	cmd.Env = append(os.Environ(), SideVariable+"="+t.Side, fmt.Sprintf("%s=%d", RoundVariable, t.Round))

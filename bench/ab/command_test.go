@@ -88,7 +88,7 @@ func TestHowCommandsFail(t *testing.T) {
 		"failed results":    {"cat " + lines(t, result("1", "gemm", bench.Failed)), "why"},
 		"code 3 of a text":  {"echo Benchmark; exit 3", "exit code 3"},
 		"the same again":    {"cat " + lines(t, result("1", "gemm", bench.OK), result("1", "gemm", bench.OK)), "came before: the command has to measure anew"},
-		"more than is kept": {"head -c 70000000 /dev/zero", "more than 64 MiB on standard output and was killed"},
+		"more than is kept": {"head -c 70000000 /dev/zero", "more than 64 MiB on standard output and was killed: let it log to standard error"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out := command(test.line).Run(t.Context(), turn(1))

@@ -5,6 +5,7 @@ import (
 
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/compare"
+	"github.com/accelbench/accelbench/bench/compare/gobench"
 	"github.com/accelbench/accelbench/bench/history"
 	"github.com/accelbench/accelbench/bench/price"
 	"github.com/accelbench/accelbench/devices/capture"
@@ -26,7 +27,7 @@ func isBadInput(err error) bool {
 	}
 	for _, sentinel := range []error{bench.ErrBadPlan, bench.ErrUnknownName, bench.ErrNotResults, bench.ErrNoResults, price.ErrBadValue,
 		capture.ErrFormat, own.ErrInput, own.ErrFormat, neff.ErrFormat, workloads.ErrFolder, workloads.ErrFolderFormat, reports.ErrNoForm, compare.ErrGate,
-		history.ErrBadWord, history.ErrNotHistory} {
+		history.ErrBadWord, history.ErrNotHistory, gobench.ErrTooLong} {
 		if errors.Is(err, sentinel) {
 			return true
 		}

@@ -17,6 +17,9 @@ import (
 // MaxSize is the most bytes of a file.
 const MaxSize = 64 << 20
 
+// ErrTooLong is wrapped when a text has more than [MaxSize]: figures are few bytes, so the rest is a log.
+var ErrTooLong = errors.New("let the command log to standard error")
+
 // The configuration lines that an interleaved comparison writes, and the one that names the package of Go's benchmarks.
 const (
 	trialKey = "trial"
@@ -60,7 +63,7 @@ func (r *Reader) Read(from io.Reader, name string) (runs []Run, warnings []strin
 	case err != nil:
 		return nil, nil, fmt.Errorf("reading benchmarks: %s: %w", name, err)
 	case len(text) > MaxSize:
-		return nil, nil, fmt.Errorf("reading benchmarks: %s is longer than %d bytes: %w", name, MaxSize, bench.ErrNotResults)
+		return nil, nil, fmt.Errorf("reading benchmarks: %s is longer than %d MiB: %w", name, MaxSize>>20, ErrTooLong)
 	}
 	text, warnings = withoutCut(text, name)
 	warnings = append(warnings, failures(text, name)...)
