@@ -103,6 +103,9 @@ func compareSides(c *cli.Context, s streams) error {
 	if err := compare.CheckGate(options.Gate, in.base.subjects, in.head.subjects); err != nil {
 		return err
 	}
+	if err := charts.makeFolder(); err != nil {
+		return err
+	}
 	comparison := compare.Compare(in.base.subjects, in.head.subjects, options)
 	shown := reports.ComparisonOptions{Base: in.base.Side, Head: in.head.Side, Command: compareLine(c), Warnings: in.warnings}
 	if len(in.base.results) > 0 {

@@ -25,7 +25,7 @@ type figures struct {
 	badge bool
 }
 
-// readFigures reads the flags, and makes the folder: one that cannot be made is told before anything is measured.
+// readFigures reads the flags.
 func readFigures(c *cli.Context) (figures, error) {
 	f := figures{dir: c.String("figures"), badge: c.Bool("badge")}
 	switch {
@@ -33,13 +33,20 @@ func readFigures(c *cli.Context) (figures, error) {
 		return f, usagef("--figures: name a folder for the charts")
 	case f.dir == "" && f.badge:
 		return f, usagef("--badge: where to? Give --figures DIR as well")
-	case f.dir == "":
-		return f, nil
-	}
-	if err := os.MkdirAll(f.dir, 0o755); err != nil {
-		return f, fmt.Errorf("making the folder of --figures: %w", err)
 	}
 	return f, nil
+}
+
+// makeFolder makes the folder. Called before anything is measured and after all that can be refused was read, it tells early of one
+// that cannot be made, and leaves none behind a usage error.
+func (f figures) makeFolder() error {
+	if f.dir == "" {
+		return nil
+	}
+	if err := os.MkdirAll(f.dir, 0o755); err != nil {
+		return fmt.Errorf("making the folder of --figures: %w", err)
+	}
+	return nil
 }
 
 // draw saves the figures and writes the document. Those that cannot be saved are an error, and the document is written without them.

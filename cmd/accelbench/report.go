@@ -59,6 +59,9 @@ func report(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	if err := charts.makeFolder(); err != nil {
+		return err
+	}
 	summarize.SystemWatts = power
 	summaries := bench.Summarize(results, summarize)
 	if ranks != nil {

@@ -131,6 +131,9 @@ func (m *measurement) run(ctx context.Context, draws reports.Format) error {
 	if warning := m.file.Warning(); warning != "" {
 		complain(m.err, "accelbench: %s\n", warning)
 	}
+	if err := m.charts.makeFolder(); err != nil {
+		return err
+	}
 	if err := m.peaks(ctx); err != nil {
 		return err
 	}

@@ -57,6 +57,9 @@ func (t *trials) measure(ctx context.Context, out string, draws reports.Format) 
 	if warning := file.Warning(); warning != "" {
 		complain(t.err, "accelbench: %s\n", warning)
 	}
+	if err := t.charts.makeFolder(); err != nil {
+		return err
+	}
 	if t.prepare != nil {
 		if err := t.prepare(); err != nil {
 			return err
