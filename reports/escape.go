@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"html"
 	"regexp"
 	"strings"
 	"unicode"
@@ -14,7 +15,8 @@ var (
 	tagStart    = regexp.MustCompile(`^<[a-zA-Z/!?]`)
 )
 
-// escape makes text from anywhere plain Markdown: it cannot end a table cell or a line, start markup or HTML, or hide.
+// escape makes text from anywhere plain Markdown: it cannot end a table cell or a line, start markup or HTML, notify
+// anyone, or hide.
 // What reads as plain text anyway stays as it is, so that a report is also good to read where nothing renders it.
 func escape(s string) string {
 	s = oneLine(s)
@@ -36,6 +38,34 @@ func escape(s string) string {
 			b.WriteByte('\\')
 		}
 		b.WriteRune(r)
+		if mention(r, before, s[i+1:]) {
+			b.WriteString(noMention)
+		}
+		before = r
+	}
+	return b.String()
+}
+
+// noMention is a space without width. After an @ it keeps a name from being notified where a report is posted as a comment.
+const noMention = "&#8203;"
+
+// mention tells whether a character, with the one before it and the text after it, is the @ of a name that GitHub or GitLab would look
+// for. Within a word, which is ASCII to them, it is part of an address.
+func mention(r, before rune, rest string) bool {
+	inWord := before < unicode.MaxASCII && wordRune(before)
+	return r == '@' && !inWord && (startsWord(rest) || strings.HasPrefix(rest, "_"))
+}
+
+// escapeHTML is escape for text within the line of an HTML tag, where Markdown is not rendered.
+func escapeHTML(s string) string {
+	s = html.EscapeString(oneLine(s))
+	var b strings.Builder
+	before := ' '
+	for i, r := range s {
+		b.WriteRune(r)
+		if mention(r, before, s[i+1:]) {
+			b.WriteString(noMention)
+		}
 		before = r
 	}
 	return b.String()

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"bufio"
-	"html"
 	"io"
 	"net/url"
 	"path/filepath"
@@ -75,8 +74,7 @@ func markdownBlocks(b *bufio.Writer, blocks []Block, first bool) {
 			fence := fenceFor(x.Text)
 			write(b, fence, x.Language, "\n", strings.Join(lines, "\n"), "\n", fence, "\n")
 		case Details:
-			// Markdown within the line of an HTML tag is not rendered, so HTML's escapes are the ones that count.
-			write(b, "<details><summary>", html.EscapeString(oneLine(x.Summary)), "</summary>\n\n")
+			write(b, "<details><summary>", escapeHTML(x.Summary), "</summary>\n\n")
 			markdownBlocks(b, x.Blocks, true)
 			write(b, "\n</details>\n")
 		case Table:

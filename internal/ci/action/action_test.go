@@ -188,17 +188,17 @@ func TestActionFailsWhereNothingWasCompared(t *testing.T) {
 // that it is as fast as base.
 func TestStoredResultsAreInformation(t *testing.T) {
 	for _, c := range []struct{ name, stored, said string }{
-		{"regressed", "300", "Regressed"},
-		{"improved", "3000", "Improved"},
+		{"regressed", "300", "Regressed: Codec/@&#8203;org"},
+		{"improved", "3000", "Improved: Codec/@&#8203;org"},
 		{"not there", "", "could not be compared"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRunner(t)
-			r.write(t, "bench.sh", benchScript)
+			r.write(t, "bench.sh", strings.ReplaceAll(benchScript, "Codec-2", "Codec/@org-2"))
 			if c.stored != "" {
 				var old strings.Builder
 				for range 8 {
-					old.WriteString("pkg: example.com/codec\ncpu: of the test\nBenchmarkCodec-2 \t 1000 \t " + c.stored + " ns/op\n")
+					old.WriteString("pkg: example.com/codec\ncpu: of the test\nBenchmarkCodec/@org-2 \t 1000 \t " + c.stored + " ns/op\n")
 				}
 				r.write(t, "last good.txt", old.String())
 			}
@@ -210,6 +210,7 @@ func TestStoredResultsAreInformation(t *testing.T) {
 			comment, err := os.ReadFile(out["comment-file"])
 			require.NoError(t, err)
 			require.Contains(t, string(comment), "as information: "+c.said)
+			require.NotContains(t, string(comment), "@org", "the comment notifies those who are called like a benchmark")
 		})
 	}
 }

@@ -26,7 +26,7 @@ trap 'rm -rf "$work"' EXIT
 size() { wc -c <"$1"; }
 
 # title FILE: the first line of a report as plain text, without the escapes of Markdown.
-title() { sed -n '1{s/^#* *//;s/\\\(.\)/\1/g;p}' "$1"; }
+title() { sed -n '1{s/^#* *//;s/\\\(.\)/\1/g;s/@&#8203;/@/g;p}' "$1"; }
 
 # last LOG: what accelbench said last, as a block of code.
 last() { grep '^accelbench: ' "$1" | tail -3 | cut -c 1-2000 | sed 's/^/    /' || true; }
@@ -85,7 +85,7 @@ if [ -n "${AB_BASELINE:-}" ]; then
 	else
 		echo "accelbench: head gave no results" >"$work/baseline.log"
 	fi
-	what=$(if [ -s "$stored" ]; then title "$stored"; else echo "could not be compared"; fi | sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g')
+	what=$(if [ -s "$stored" ]; then title "$stored"; else echo "could not be compared"; fi | sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g; s/@/@\&#8203;/g')
 	{
 		echo
 		echo "<details><summary>Against stored results, as information: $what</summary>"
