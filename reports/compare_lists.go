@@ -97,6 +97,8 @@ func (v comparison) method() Block {
 			"level that it gives each stands in the last column: the interval holds at that level, by itself.", len(v.gated), level(v.confidence())),
 		"What counts is the run, a process of its own: many queries in one run say nothing about the next run. Means are compared by Student's t " +
 			"on logarithms, within rounds where both sides ran in turn, else after Welch; percentiles by order statistics, from six runs of each side on.",
+		"Base and head are geometric means over runs, of percentiles medians. accelbench report has arithmetic means over runs, and percentiles " +
+			"over the queries of all of them, so its figures are not quite these.",
 		"docs/statistics.md has the formulas, their sources, and how often such verdicts were wrong in simulations.",
 	}}}
 }

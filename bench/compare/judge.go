@@ -156,7 +156,11 @@ func (c *Comparison) delta(p pair, m Metric, gated bool, opts Options) *judgemen
 		s    Series
 	}{{"base", b}, {"head", h}} {
 		if bad := side.s.notAbove0(); bad != "" {
-			return unable("%s of %s is no figure to take a ratio of", bad, side.name)
+			text := fmt.Sprintf("%s of %s is no figure to take a ratio of", bad, side.name)
+			if gated {
+				text += "; gate the other metrics by name with --gate"
+			}
+			return unable("%s", text)
 		}
 		if gated && side.s.Missing != "" {
 			c.note("%s: %s of %s is not that of all runs: %s", p.name(), m.Name, side.name, side.s.Missing)
