@@ -51,16 +51,17 @@ func (c *Command) Pairs() int { return 1 }
 // the run after it. A failure says why: an exit code, a signal, the deadline, no output or output that cannot be read.
 func (c *Command) Run(ctx context.Context, t Turn) Output {
 	text, err := c.execute(ctx, t)
+	unjudged := func(reason string) Output { return Output{Failure: reason, Unjudged: text} }
 	var exit *exec.ExitError
 	switch isResults := bytes.HasPrefix(text, []byte("{")); {
 	case errors.As(err, &exit) && exit.ExitCode() == invalidCode && isResults:
 	case err != nil:
-		return Output{Failure: err.Error()}
+		return unjudged(err.Error())
 	case len(text) == 0:
 		return Output{Failure: "the command printed nothing on standard output; it takes result lines, or Go's benchmark format"}
 	case !isResults:
 		if err := c.ReadText(text); err != nil {
-			return Output{Failure: err.Error()}
+			return unjudged(err.Error())
 		}
 		return Output{Text: text}
 	}
@@ -69,7 +70,7 @@ func (c *Command) Run(ctx context.Context, t Turn) Output {
 		err = c.fresh(results)
 	}
 	if err != nil {
-		return Output{Failure: "reading what the command printed: " + err.Error()}
+		return unjudged("reading what the command printed: " + err.Error())
 	}
 	c.stamp(results, t)
 	return Output{Results: results, Failure: failure(results)}
@@ -121,9 +122,9 @@ func (c *Command) execute(ctx context.Context, t Turn) ([]byte, error) {
 	text := bytes.TrimSpace(out.text)
 	switch cause := context.Cause(limited); {
 	case ctx.Err() != nil:
-		return nil, errors.New("interrupted")
+		return text, errors.New("interrupted")
 	case cause != nil:
-		return nil, cause
+		return text, cause
 	case errors.Is(err, exec.ErrWaitDelay): // a child of it had the output open; that is killed
 		return text, nil
 	case err != nil:
@@ -156,10 +157,10 @@ type bounded struct {
 
 // Write keeps what fits and says when more came. It never fails.
 func (b *bounded) Write(p []byte) (int, error) {
-	if len(b.text)+len(p) > MaxOutput {
+	fits := min(len(p), MaxOutput-len(b.text))
+	b.text = append(b.text, p[:fits]...)
+	if fits < len(p) {
 		b.full()
-		return len(p), nil
 	}
-	b.text = append(b.text, p...)
 	return len(p), nil
 }

@@ -77,23 +77,30 @@ func TestCommandPairsWhatItsResultsAreOf(t *testing.T) {
 }
 
 func TestHowCommandsFail(t *testing.T) {
-	for name, test := range map[string]struct{ line, want string }{
-		"exit code":         {"echo Benchmark; exit 4", "the command ended with exit code 4"},
-		"no such command":   {"/no/such/command", "the command ended with exit code 127"},
-		"signal":            {"kill -SEGV $$", "the command ended with signal: segmentation fault"},
-		"nothing":           {"true", "printed nothing on standard output"},
-		"spaces":            {"echo; echo '  '", "printed nothing on standard output"},
-		"no benchmark":      {"echo hello", "no benchmark"},
-		"no result":         {"echo '{\"schema\": 1}'", "reading what the command printed: standard output:1:"},
-		"failed results":    {"cat " + lines(t, result("1", "gemm", bench.Failed)), "why"},
-		"code 3 of a text":  {"echo Benchmark; exit 3", "exit code 3"},
-		"the same again":    {"cat " + lines(t, result("1", "gemm", bench.OK), result("1", "gemm", bench.OK)), "came before: the command has to measure anew"},
-		"more than is kept": {"head -c 70000000 /dev/zero", "more than 64 MiB on standard output and was killed: let it log to standard error"},
+	for name, test := range map[string]struct {
+		line, want string
+		kept       string // how what is kept of it begins
+	}{
+		"exit code":         {"echo Benchmark; exit 4", "the command ended with exit code 4", "Benchmark"},
+		"code of results":   {"cat " + lines(t, result("1", "gemm", bench.OK)) + "; exit 1", "the command ended with exit code 1", "{"},
+		"no such command":   {"/no/such/command", "the command ended with exit code 127", ""},
+		"signal":            {"echo Benchmark; kill -SEGV $$", "the command ended with signal: segmentation fault", "Benchmark"},
+		"nothing":           {"true", "printed nothing on standard output", ""},
+		"spaces":            {"echo; echo '  '", "printed nothing on standard output", ""},
+		"no benchmark":      {"echo hello", "no benchmark", "hello"},
+		"no result":         {"echo '{\"schema\": 1}'", "reading what the command printed: standard output:1:", "{"},
+		"failed results":    {"cat " + lines(t, result("1", "gemm", bench.Failed)), "why", ""},
+		"code 3 of a text":  {"echo Benchmark; exit 3", "exit code 3", "Benchmark"},
+		"the same again":    {"cat " + lines(t, result("1", "gemm", bench.OK), result("1", "gemm", bench.OK)), "came before: the command has to measure anew", "{"},
+		"more than is kept": {"head -c 70000000 /dev/zero", "more than 64 MiB on standard output and was killed: let it log to standard error", "\x00"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out := command(test.line).Run(t.Context(), turn(1))
 			require.Contains(t, out.Failure, test.want)
 			require.Empty(t, out.Text)
+			require.Equal(t, test.kept == "", len(out.Unjudged) == 0)
+			require.True(t, bytes.HasPrefix(out.Unjudged, []byte(test.kept)))
+			require.LessOrEqual(t, len(out.Unjudged), ab.MaxOutput)
 		})
 	}
 	invalid := "cat " + lines(t, result("1", "gemm", bench.OK)) + "; exit 3"
@@ -129,9 +136,11 @@ func TestNothingIsLeftOfACommand(t *testing.T) {
 	gone(t, child)
 
 	require.NoError(t, os.Remove(child), "it would say that all is well before the next one has written")
-	slow := command("sleep 600 & echo $! > " + child + "; wait")
+	slow := command("echo so far; sleep 600 & echo $! > " + child + "; wait")
 	slow.Deadline = 2 * time.Second
-	require.Contains(t, slow.Run(t.Context(), turn(1)).Failure, "took longer than 2s and was killed; --deadline allows more")
+	killed := slow.Run(t.Context(), turn(1))
+	require.Contains(t, killed.Failure, "took longer than 2s and was killed; --deadline allows more")
+	require.Equal(t, "so far", string(killed.Unjudged))
 	gone(t, child)
 
 	ctx, cancel := context.WithCancel(t.Context())

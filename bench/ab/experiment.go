@@ -28,6 +28,8 @@ type Output struct {
 	Text    []byte
 	// Failure says why the turn gave no figures; empty if it did. Results, if there are some, are kept all the same.
 	Failure string
+	// Unjudged is what a command printed that gives no figures: it is kept, and counts for nothing. Failure says why.
+	Unjudged []byte
 }
 
 // Side makes the runs of one side.

@@ -16,12 +16,16 @@ import (
 //	trial: 1f3a
 //	side: base
 //	round: 3
+//
+// What a command printed in a turn without figures is appended to a file of its own, which nothing judges:
+//
+//	# trial 1f3a, round 4: the command ended with exit code 1
 type Record struct {
 	file  *bench.File // nil: nothing is saved
 	kept  []bench.Result
 	saved int
 	texts map[place]*bytes.Buffer
-	files map[string]*os.File // of texts, by side
+	files map[string]*os.File // of texts, by path
 }
 
 type place struct{ trial, side string }
@@ -42,6 +46,10 @@ func (r *Record) Keep(t Turn, out Output) error {
 			r.saved++
 		}
 	}
+	if len(out.Unjudged) > 0 {
+		reason := strings.Join(strings.Fields(out.Failure), " ") // on one line
+		return r.save(t.Side, r.failedPath(t.Side), fmt.Sprintf("# trial %s, round %d: %s\n%s\n\n", t.Trial, t.Round, reason, out.Unjudged))
+	}
 	if len(out.Text) == 0 {
 		return nil
 	}
@@ -51,24 +59,24 @@ func (r *Record) Keep(t Turn, out Output) error {
 		r.texts[at] = &bytes.Buffer{}
 	}
 	r.texts[at].WriteString(text)
-	return r.save(t.Side, text)
+	return r.save(t.Side, r.textPath(t.Side), text)
 }
 
-// save appends a text to the file of its side, and waits until it is on the disk.
-func (r *Record) save(side, text string) error {
-	if r.file == nil {
+// save appends a text of a side to a file, and waits until it is on the disk.
+func (r *Record) save(side, path, text string) error {
+	if path == "" {
 		return nil
 	}
-	if r.files[side] == nil {
-		f, err := os.OpenFile(TextPath(r.file.Path(), side), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	if r.files[path] == nil {
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
 		if err != nil {
 			return fmt.Errorf("saving what %s printed: %w; choose another file with --out", side, err)
 		}
-		r.files[side] = f
+		r.files[path] = f
 	}
-	_, err := r.files[side].WriteString(text)
+	_, err := r.files[path].WriteString(text)
 	if err == nil {
-		err = r.files[side].Sync()
+		err = r.files[path].Sync()
 	}
 	if err != nil {
 		return fmt.Errorf("saving what %s printed: %w; make room, or choose another file with --out", side, err)
@@ -76,9 +84,30 @@ func (r *Record) save(side, text string) error {
 	return nil
 }
 
-// TextPath is the file of a side's texts beside a results file: a.jsonl has a.base.txt and a.head.txt.
-func TextPath(results, side string) string {
-	return strings.TrimSuffix(results, ".jsonl") + "." + side + ".txt"
+// failedEnd is the end of the name of a file with what failing commands printed.
+const failedEnd = ".failed.txt"
+
+// textPath is the file of a side's texts beside the results file: a.jsonl has a.base.txt and a.head.txt. Results that go nowhere have
+// nothing beside them.
+func (r *Record) textPath(side string) string {
+	if r.file == nil || r.file.Path() == os.DevNull {
+		return ""
+	}
+	return strings.TrimSuffix(r.file.Path(), ".jsonl") + "." + side + ".txt"
+}
+
+// failedPath is the file of what a side's failing commands printed: a.jsonl has a.base.failed.txt and a.head.failed.txt.
+func (r *Record) failedPath(side string) string {
+	if path := r.textPath(side); path != "" {
+		return strings.TrimSuffix(path, ".txt") + failedEnd
+	}
+	return ""
+}
+
+// OfFailures tells whether a file is, by its name, one with what failing commands printed: there may be benchmarks in it, which do not
+// count.
+func OfFailures(path string) bool {
+	return strings.HasSuffix(path, "."+bench.SideBase+failedEnd) || strings.HasSuffix(path, "."+bench.SideHead+failedEnd)
 }
 
 // Results are those of an experiment, of both sides, in order.
@@ -110,11 +139,19 @@ func (r *Record) Text(trial, side string) string {
 func (r *Record) Files() []string {
 	var out []string
 	for _, side := range []string{bench.SideBase, bench.SideHead} {
-		if f := r.files[side]; f != nil {
-			out = append(out, f.Name())
+		if path := r.textPath(side); r.files[path] != nil {
+			out = append(out, path)
 		}
 	}
 	return out
+}
+
+// FailedFile is the path of what failing commands of a side printed; empty if nothing was saved.
+func (r *Record) FailedFile(side string) string {
+	if path := r.failedPath(side); r.files[path] != nil {
+		return path
+	}
+	return ""
 }
 
 // Close closes the files of texts.

@@ -40,6 +40,7 @@ func abCommand(s streams) *cli.Command {
 		Flags: flags,
 		Description: "Every round runs both sides, in an order that chance chooses, each run in a fresh process; what drifts on the machine\n" +
 			"meets both. Results are appended to --out run by run, Go benchmarks beside it; accelbench compare reads them.\n" +
+			"What a command prints that fails is kept beside them as well, in OUT.base.failed.txt and OUT.head.failed.txt.\n" +
 			"A command finds its side in ACCELBENCH_SIDE and its round in ACCELBENCH_ROUND. It is not kept in results or reports.\n" +
 			"Exit codes: 0 ok; 1 failure, or a comparison that could not be made; 2 usage; 3 some measurements failed or are\n" +
 			"invalid; 4 a regression; 5 undecided, with --strict; 130 interrupted.",

@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/bench/ab"
 	"github.com/accelbench/accelbench/bench/compare"
 	"github.com/accelbench/accelbench/bench/compare/gobench"
 	"github.com/accelbench/accelbench/reports"
@@ -303,6 +304,8 @@ func expand(part string) ([]input, error) {
 	switch {
 	case err == nil && info.IsDir():
 		return inDirectory(part)
+	case err == nil && ab.OfFailures(part):
+		return nil, usagef("%s has what failing commands printed, which is not judged: give the results, or rename it", published(part))
 	case err == nil:
 		return []input{{filepath.Clean(part), true}}, nil
 	case !errors.Is(err, fs.ErrNotExist):
@@ -312,6 +315,7 @@ func expand(part string) ([]input, error) {
 	if err != nil {
 		return nil, usagef("glob %q: %w", part, err)
 	}
+	found = slices.DeleteFunc(found, ab.OfFailures)
 	if len(found) == 0 {
 		return nil, fmt.Errorf("reading results: %s is not there: make it with accelbench run --out, or give a file, a directory or a quoted glob", part)
 	}
@@ -333,7 +337,7 @@ func inDirectory(dir string) ([]input, error) {
 	}
 	var out []input
 	for _, e := range entries {
-		if ext := filepath.Ext(e.Name()); !e.IsDir() && (ext == ".jsonl" || ext == ".txt") {
+		if ext := filepath.Ext(e.Name()); !e.IsDir() && (ext == ".jsonl" || ext == ".txt") && !ab.OfFailures(e.Name()) {
 			out = append(out, input{filepath.Join(dir, e.Name()), false})
 		}
 	}

@@ -189,10 +189,15 @@ func (t *trials) silent(id string, failures []ab.Failure) []compare.Problem {
 
 // keep saves what a turn gave, and tells at once of what failed.
 func (t *trials) keep(turn ab.Turn, out ab.Output) error {
+	saving := t.record.Keep(turn, out)
 	if out.Failure != "" {
-		complain(t.err, "accelbench: %s\n", ab.Failure{Turn: turn, Reason: out.Failure})
+		told := ab.Failure{Turn: turn, Reason: out.Failure}.String()
+		if kept := t.record.FailedFile(turn.Side); kept != "" && len(out.Unjudged) > 0 && saving == nil {
+			told += "; what it printed is in " + filepath.Base(kept)
+		}
+		complain(t.err, "accelbench: %s\n", told)
 	}
-	return t.record.Keep(turn, out)
+	return saving
 }
 
 // judge compares what an experiment has given.
@@ -294,6 +299,11 @@ func (t *trials) say(path string) {
 	}
 	for _, name := range t.record.Files() {
 		complain(t.err, "accelbench: benchmarks appended to %s\n", absolute(name))
+	}
+	for _, side := range []string{bench.SideBase, bench.SideHead} {
+		if name := t.record.FailedFile(side); name != "" {
+			complain(t.err, "accelbench: what failing commands printed was appended to %s\n", absolute(name))
+		}
 	}
 }
 
