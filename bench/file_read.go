@@ -49,6 +49,9 @@ func Read(r io.Reader, name string) (results []Result, warnings []string, err er
 		line, ended, err := in.next()
 		switch {
 		case errors.Is(err, io.EOF):
+			if len(results) == 0 && len(warnings) > 0 {
+				return nil, warnings, fmt.Errorf("%s %w: its only line was cut short by a crash", name, ErrNoResults)
+			}
 			if len(results) == 0 {
 				return nil, warnings, fmt.Errorf("%s %w", name, ErrNoResults)
 			}

@@ -339,6 +339,7 @@ func TestReadNothing(t *testing.T) {
 	require.ErrorContains(t, err, "x.jsonl holds no results")
 	_, warnings, err := bench.Read(strings.NewReader(`{"schema":`), "x.jsonl")
 	require.ErrorIs(t, err, bench.ErrNoResults)
+	require.ErrorContains(t, err, "its only line was cut short by a crash")
 	require.Len(t, warnings, 1)
 	_, _, err = bench.ReadFile(filepath.Join(t.TempDir(), "none"))
 	require.ErrorIs(t, err, os.ErrNotExist)

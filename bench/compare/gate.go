@@ -23,26 +23,37 @@ const (
 // DefaultGate are the metrics that decide where nothing else is asked for: few and independent of each other.
 func DefaultGate() []string { return []string{Throughput, LatencyP99} }
 
+// ofResults are the metrics that results can have.
+func ofResults() []string {
+	return []string{Throughput, LatencyP50, LatencyP90, LatencyP99, TTFTP50, TTFTP99, TPOTP50, TPOTP99, JoulesPerUnit}
+}
+
 // ErrGate is wrapped by the errors about a gate that cannot be kept.
 var ErrGate = errors.New("gate")
 
 // CheckGate refuses a gate that names a metric which neither side knows, which follows from another in every subject, or whose better
 // direction is not known. The error wraps [ErrGate]. An empty gate is the default one.
 func CheckGate(gate []string, base, head []Subject) error {
-	var known []string
+	var known, measured []string
 	for _, s := range slices.Concat(base, head) {
 		for _, series := range s.Series {
 			if !slices.Contains(known, series.Metric.Name) {
 				known = append(known, series.Metric.Name)
 			}
+			if len(series.Values) > 0 && !slices.Contains(measured, series.Metric.Name) {
+				measured = append(measured, series.Metric.Name)
+			}
 		}
 	}
 	for _, name := range gate {
 		if !slices.Contains(known, name) {
-			if len(known) == 0 {
+			switch {
+			case len(measured) == 0:
 				return fmt.Errorf("%w: no metric is called %q: there are none", ErrGate, name)
+			case slices.Contains(ofResults(), name):
+				return fmt.Errorf("%w: neither side has %s: there are %s", ErrGate, name, strings.Join(measured, ", "))
 			}
-			return fmt.Errorf("%w: no metric is called %q: there are %s", ErrGate, name, strings.Join(known, ", "))
+			return fmt.Errorf("%w: no metric is called %q: there are %s", ErrGate, name, strings.Join(measured, ", "))
 		}
 		if reason := refusal(name, slices.Concat(base, head)); reason != "" {
 			return fmt.Errorf("%w: %s %s", ErrGate, name, reason)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -119,10 +120,15 @@ func onUsageError(c *cli.Context, err error, _ bool) error {
 		}
 		return usagef("unknown flag --%s", name)
 	}
-	if strings.Contains(text, "flag -duration") || strings.Contains(text, "flag -max-duration") || strings.Contains(text, "flag -max-wait") {
+	if i := slices.IndexFunc(c.Command.Flags, func(f cli.Flag) bool { return strings.Contains(text, "flag -"+f.Names()[0]+":") }); i >= 0 && isDuration(c.Command.Flags[i]) {
 		text += " (write it with a unit: 500ms, 10s, 2m)"
 	}
 	return usageError{errors.New(text)}
+}
+
+func isDuration(f cli.Flag) bool {
+	_, ok := f.(*cli.DurationFlag)
+	return ok
 }
 
 func flagNames(c *cli.Context) []string {

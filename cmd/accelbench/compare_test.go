@@ -196,6 +196,7 @@ func TestExitCodesOfCompare(t *testing.T) {
 		"a unit without a direction":      {[]string{more, more + "," + gone, "--gate", "J/op"}, exitUsage, "more.txt is on both sides"},
 		"a gate without a direction":      {[]string{gone, more, "--gate", "J/op"}, exitUsage, "cannot decide: which way it is better is not known"},
 		"a gate of no metric":             {[]string{base, file("x.jsonl", "seed=23"), "--gate", "thruput"}, exitUsage, `no metric is called "thruput": there are throughput`},
+		"a gate of a lacking metric":      {[]string{base, file("x.jsonl", "seed=23"), "--gate", "ttft.p99"}, exitUsage, `gate: neither side has ttft.p99: there are throughput`},
 		"a gate in Go's spelling":         {[]string{gone, text("go.txt", "BenchmarkA 1 200 ns/op\nBenchmarkA 1 201 ns/op\n"), "--gate", "ns/op"}, exitRegressed, "sec/op"},
 		"an empty gate":                   {[]string{base, timed, "--gate", ""}, exitUsage, "--gate has an empty name"},
 		"a tolerance of nothing":          {[]string{base, timed, "--tolerance", "0"}, exitUsage, "--tolerance \"0\""},
