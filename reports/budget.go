@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 	"sort"
+
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // budget is the most bytes of a Markdown document. GitHub refuses a comment or an issue of more than 65,536 characters ("Body is
@@ -96,11 +98,11 @@ func first(b Block, rows int) []Block {
 	}
 	const why = " left out here to keep within 64 KB; "
 	if x, ok := b.(List); ok {
-		return []Block{x[:rows], Paragraph{Text: count(gone, "item") + why + "HTML has all."}}
+		return []Block{x[:rows], Paragraph{Text: english.Count(gone, "item") + why + "HTML has all."}}
 	}
 	x := b.(Table) // nothing else has a length
 	x.Rows = x.Rows[:rows]
-	return []Block{x, Paragraph{Text: count(gone, "row") + why + "HTML, JSON and CSV have all."}}
+	return []Block{x, Paragraph{Text: english.Count(gone, "row") + why + "HTML, JSON and CSV have all."}}
 }
 
 // clipped ends the document where the budget does. What has to stay is kept first, in short if there is much of it.

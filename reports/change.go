@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/accelbench/accelbench/bench/compare"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // signed writes a relative change in percent with its sign: -5.1 %.
@@ -84,7 +85,7 @@ func figure(x float64, unit string) string {
 	case unit == "B/s":
 		return decimal(x, "B/s")
 	}
-	return joined(" ", number(x), unit)
+	return english.Joined(" ", number(x), unit)
 }
 
 // tolerance writes the tolerance of a comparison: 3 %, 0.5 %.
@@ -157,9 +158,9 @@ func (d changed) needs() string {
 		how = "at least "
 	}
 	if d.Paired {
-		return "needs " + how + count(*d.Needs, "further round")
+		return "needs " + how + english.Count(*d.Needs, "further round")
 	}
-	return "needs " + how + count(*d.Needs, "further run") + " of each side"
+	return "needs " + how + english.Count(*d.Needs, "further run") + " of each side"
 }
 
 func (d changed) verdict() string {
@@ -167,13 +168,13 @@ func (d changed) verdict() string {
 	if d.Metric.Better == "" {
 		text = "no direction is known"
 	}
-	return joined(", ", text, d.needs())
+	return english.Joined(", ", text, d.needs())
 }
 
 func (d changed) runs() string {
 	switch {
 	case d.Paired:
-		return count(d.BaseRuns, "round")
+		return english.Count(d.BaseRuns, "round")
 	case d.BaseRuns == d.HeadRuns:
 		return fmt.Sprintf("%d each", d.BaseRuns)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/accelbench/accelbench/bench/claim"
 	"github.com/accelbench/accelbench/bench/price"
 	"github.com/accelbench/accelbench/bench/rank"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // ClaimsSchema names the form of judged claims in JSON.
@@ -45,7 +46,7 @@ func Claims(judged []JudgedClaim, opts Options) Document {
 		{"Verdict", Left, func(j JudgedClaim) string { return string(j.Verdict) }},
 		{"Ratio", Right, func(j JudgedClaim) string { return ratioWords(j.Judgement) }},
 		{"In words", Left, func(j JudgedClaim) string { return j.Text }},
-		{"Who, when", Left, func(j JudgedClaim) string { return orNA(joined(", ", j.Who, j.When)) }},
+		{"Who, when", Left, func(j JudgedClaim) string { return orNA(english.Joined(", ", j.Who, j.When)) }},
 		{"Why undecided", Left, func(j JudgedClaim) string {
 			if j.Reason == "" {
 				return none
@@ -63,7 +64,7 @@ func claims(judged []JudgedClaim, opts Options) Document {
 	}
 	for _, j := range judged {
 		if blocks := sidesOf(j.Judgement); len(blocks) > 0 {
-			d.Blocks = append(d.Blocks, Heading(joined(": ", j.ID, j.Contest.String())))
+			d.Blocks = append(d.Blocks, Heading(english.Joined(": ", j.ID, j.Contest.String())))
 			d.Blocks = append(d.Blocks, blocks...)
 		}
 	}
@@ -79,7 +80,7 @@ func tally(judged []JudgedClaim) string {
 	for _, j := range judged {
 		n[j.Verdict]++
 	}
-	return fmt.Sprintf("%s: %d supported, %d refuted, %d undecided.", count(len(judged), "claim"), n[claim.Supported], n[claim.Refuted], n[claim.Undecided])
+	return fmt.Sprintf("%s: %d supported, %d refuted, %d undecided.", english.Count(len(judged), "claim"), n[claim.Supported], n[claim.Refuted], n[claim.Undecided])
 }
 
 // ratioWords are the ratio with its interval.
@@ -132,7 +133,7 @@ func sidesOf(j claim.Judgement) []Block {
 		{"With", Left, func(s claim.Side) string { return s.Configuration }},
 		{"Precision", Left, func(s claim.Side) string { return s.Summary.First.Workload.Precision }},
 		{"Runs", Right, func(s claim.Side) string { return sampleWords(s.Sample) }},
-		{"Best of", Right, func(s claim.Side) string { return count(s.Of, "configuration") }},
+		{"Best of", Right, func(s claim.Side) string { return english.Count(s.Of, "configuration") }},
 		{"Check", Left, func(s claim.Side) string { return s.Summary.First.Checks.Kind }},
 	}...))}
 	if text := turnWords(j); text != "" {
@@ -206,7 +207,7 @@ func claimChecks(judged []JudgedClaim) []Check {
 	outcomes := map[claim.Verdict]Outcome{claim.Supported: Passed, claim.Refuted: Failed, claim.Undecided: Open}
 	var out []Check
 	for _, j := range judged {
-		out = append(out, Check{Suite: "claims", Name: joined(": ", j.ID, j.Text), Outcome: outcomes[j.Verdict], Text: verdictWords(j.Judgement)})
+		out = append(out, Check{Suite: "claims", Name: english.Joined(": ", j.ID, j.Text), Outcome: outcomes[j.Verdict], Text: verdictWords(j.Judgement)})
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/accelbench/accelbench/bench/compare"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // ComparisonSchema names the form of a comparison in JSON.
@@ -96,7 +97,7 @@ func (v comparison) headline() string {
 	if len(v.gated) > 0 {
 		text += v.lost()
 	}
-	return joined("; ", text, v.opts.Ended)
+	return english.Joined("; ", text, v.opts.Ended)
 }
 
 // found is the verdict in words.
@@ -110,7 +111,7 @@ func (v comparison) found() string {
 		return headlined(v.first("Regressed", n[compare.Regressed]))
 	case len(v.Problems) > 0:
 		p := v.Problems[0]
-		return headlined("Could not compare: "+joined(": ", p.Text, p.Case, p.Metric)) + more(len(v.Problems), "problem")
+		return headlined("Could not compare: "+english.Joined(": ", p.Text, p.Case, p.Metric)) + more(len(v.Problems), "problem")
 	case len(v.gated) == 0:
 		return "Could not compare: nothing was measured that decides"
 	case n[compare.Undecided] > 0:
@@ -122,7 +123,7 @@ func (v comparison) found() string {
 	case n[compare.Improved] > 0:
 		return headlined(v.first("Improved", n[compare.Improved]))
 	}
-	return "Unchanged: " + count(len(v.gated), "metric") + " within " + toleranceText(v.Tolerance)
+	return "Unchanged: " + english.Count(len(v.gated), "metric") + " within " + toleranceText(v.Tolerance)
 }
 
 // headlined keeps a headline to what a mail's subject shows; all of it stands below.
@@ -132,14 +133,14 @@ func headlined(s string) string { return cut(s, 200, "…") }
 func (v comparison) first(verdict string, n int) string {
 	at := slices.IndexFunc(v.gated, func(d changed) bool { return strings.EqualFold(string(d.Verdict), verdict) })
 	d := v.gated[at]
-	return verdict + ": " + joined(": ", d.name, d.Metric.Name) + " " + changeWords(d.Delta) + more(n, "metric")
+	return verdict + ": " + english.Joined(": ", d.name, d.Metric.Name) + " " + changeWords(d.Delta) + more(n, "metric")
 }
 
 func more(n int, thing string) string {
 	if n < 2 {
 		return ""
 	}
-	return ", and " + count(n-1, "further "+thing)
+	return ", and " + english.Count(n-1, "further "+thing)
 }
 
 // needed says how many rounds or runs would decide all metrics that are undecided, if that is known of all. Of those without an interval
@@ -163,9 +164,9 @@ func (v comparison) needed() (string, bool) {
 		thing, each = "further round", ""
 	}
 	if least > 0 {
-		return "at least " + count(least, thing) + each + " to be judged", true
+		return "at least " + english.Count(least, thing) + each + " to be judged", true
 	}
-	return "about " + count(most, thing) + each + " would decide", most > 0
+	return "about " + english.Count(most, thing) + each + " would decide", most > 0
 }
 
 // lost says how many runs the verdict does without; empty if none.
@@ -177,7 +178,7 @@ func (v comparison) lost() string {
 	if lost == 0 {
 		return ""
 	}
-	return "; " + count(lost, "run") + " gave no figures"
+	return "; " + english.Count(lost, "run") + " gave no figures"
 }
 
 // counts is the line under the title.
@@ -195,10 +196,10 @@ func (v comparison) counts() string {
 		}
 	}
 	if n := len(v.Problems); n > 0 {
-		parts = append(parts, count(n, "problem"))
+		parts = append(parts, english.Count(n, "problem"))
 	}
-	text := fmt.Sprintf("%s of %s judged", count(len(v.gated), "metric"), count(len(v.Cases), "case"))
-	return joined(": ", text, strings.Join(parts, ", ")) + ". A change within " + toleranceText(v.Tolerance) + " does not matter."
+	text := fmt.Sprintf("%s of %s judged", english.Count(len(v.gated), "metric"), english.Count(len(v.Cases), "case"))
+	return english.Joined(": ", text, strings.Join(parts, ", ")) + ". A change within " + toleranceText(v.Tolerance) + " does not matter."
 }
 
 func (v comparison) sides() []Block {
@@ -224,7 +225,7 @@ func (v comparison) sharing() string {
 }
 
 func comparisonProblem(p compare.Problem) string {
-	return joined(": ", p.Case, p.Metric, strings.TrimSuffix(p.Text, "."))
+	return english.Joined(": ", p.Case, p.Metric, strings.TrimSuffix(p.Text, "."))
 }
 
 func (v comparison) problems() []Block {
@@ -237,7 +238,7 @@ func (v comparison) problems() []Block {
 	}
 	blocks := []Block{Heading("Not compared"), Paragraph{Text: "What could not be compared is no pass.", Strong: true}, list}
 	if left := len(v.Problems) - len(list); left > 0 {
-		blocks = append(blocks, Paragraph{Text: count(left, "further problem") + " left out here; JSON and CSV have all."})
+		blocks = append(blocks, Paragraph{Text: english.Count(left, "further problem") + " left out here; JSON and CSV have all."})
 	}
 	return blocks
 }
@@ -257,7 +258,7 @@ func (v comparison) judged() []Block {
 		if len(v.Cases) > 1 {
 			name = d.name + ": " + name
 		}
-		reasons = append(reasons, shorten(joined(": ", name, strings.TrimSuffix(d.Reason, ".")+".")))
+		reasons = append(reasons, shorten(english.Joined(": ", name, strings.TrimSuffix(d.Reason, ".")+".")))
 	}
 	if len(reasons) > 0 {
 		blocks = append(blocks, reasons)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/accelbench/accelbench/bench/compare"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // checks are the verdicts on the metrics that decide, and what could not be compared.
@@ -13,7 +14,7 @@ func (v comparison) checks() []Check {
 	out := []Check{}
 	for _, d := range v.gated {
 		c := Check{Suite: d.name, Name: d.Metric.Name, Outcome: Passed,
-			Text: joined(": ", d.verdict(), joined("; ", changeWords(d.Delta)+fmt.Sprintf(", tolerance %s, level %s", toleranceText(v.Tolerance), level(d.Confidence)), reasonUnlessSaid(d)))}
+			Text: english.Joined(": ", d.verdict(), english.Joined("; ", changeWords(d.Delta)+fmt.Sprintf(", tolerance %s, level %s", toleranceText(v.Tolerance), level(d.Confidence)), reasonUnlessSaid(d)))}
 		switch d.Verdict {
 		case compare.Regressed:
 			c.Outcome = Failed
@@ -23,7 +24,7 @@ func (v comparison) checks() []Check {
 		out = append(out, c)
 	}
 	for _, p := range v.Problems {
-		out = append(out, Check{Suite: orComparison(p.Case), Name: joined(" ", p.Metric, "comparison"), Outcome: Broken, Text: p.Text})
+		out = append(out, Check{Suite: orComparison(p.Case), Name: english.Joined(" ", p.Metric, "comparison"), Outcome: Broken, Text: p.Text})
 	}
 	if lost := v.lost(); lost != "" && len(v.gated) > 0 {
 		out = append(out, Check{Suite: orComparison(""), Name: "runs", Outcome: Open, Text: strings.TrimPrefix(lost, "; ") + ": the verdicts do without them"})

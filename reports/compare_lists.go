@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/accelbench/accelbench/bench/compare"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // differences are the fields in which the sides differ: those that identify open, the circumstances folded when there are many.
@@ -57,7 +58,7 @@ func (v comparison) differences() []Block {
 	const few = 6
 	switch {
 	case len(others) > few:
-		blocks = append(blocks, Details{Summary: count(len(others), "circumstance") + " that differ", Blocks: folded(others, fields)})
+		blocks = append(blocks, Details{Summary: english.Count(len(others), "circumstance") + " that differ", Blocks: folded(others, fields)})
 	case len(others) > 0:
 		blocks = append(blocks, folded(others, fields)...)
 	}
@@ -80,7 +81,7 @@ func (v comparison) remarks() []Block {
 		return nil
 	}
 	if rest := list[min(len(list), briefRows):]; len(rest) > 0 {
-		return []Block{Heading("Remarks"), list[:briefRows], Details{Summary: count(len(rest), "further remark"), Blocks: []Block{rest}}}
+		return []Block{Heading("Remarks"), list[:briefRows], Details{Summary: english.Count(len(rest), "further remark"), Blocks: []Block{rest}}}
 	}
 	return []Block{Heading("Remarks"), list}
 }

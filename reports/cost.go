@@ -7,6 +7,7 @@ import (
 
 	"github.com/accelbench/accelbench/bench/price"
 	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // cost is what the throughput is worth for the money, or why that is not known.
@@ -82,7 +83,7 @@ func (v view) prices(rows []row) List {
 // priceText is a price with everything that has to be said with it.
 func priceText(p price.Price) string {
 	out := fmt.Sprintf("Price: %s %s/h, %s", amount(p.AmountUSDPerHour), p.Currency, p.Market)
-	if place := joined(", ", joined(" ", p.Provider, p.InstanceType), p.Region); place != "" {
+	if place := english.Joined(", ", english.Joined(" ", p.Provider, p.InstanceType), p.Region); place != "" {
 		out += ", " + place
 	}
 	if p.Date != "" {
@@ -129,7 +130,7 @@ func (v view) unpriced() string {
 	case lacking == 0:
 		return ""
 	case lacking == valid:
-		return shorten(joined(": ", "No price", strings.Join(reasons, "; "))) + ". " + way
+		return shorten(english.Joined(": ", "No price", strings.Join(reasons, "; "))) + ". " + way
 	}
-	return shorten(joined(": ", fmt.Sprintf("%s without a price", count(lacking, "row")), strings.Join(reasons, "; "))) + ". " + way
+	return shorten(english.Joined(": ", fmt.Sprintf("%s without a price", english.Count(lacking, "row")), strings.Join(reasons, "; "))) + ". " + way
 }

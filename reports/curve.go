@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // Curve is how latency and throughput go with the load, in JSON: rows that differ in nothing else, lowest load first.
@@ -99,7 +100,7 @@ func (v view) curveBlocks(curves []Curve) []Block {
 		blocks = append(blocks, Paragraph{Text: v.kneeText(c)})
 	}
 	if left := len(curves) - shownCurves; left > 0 {
-		blocks = append(blocks, Paragraph{Text: count(left, "further curve") + " left out here; JSON has all."})
+		blocks = append(blocks, Paragraph{Text: english.Count(left, "further curve") + " left out here; JSON has all."})
 	}
 	return append(blocks, Paragraph{Text: "The knee is the load with the largest throughput over median latency, Kleinrock's power " +
 		"(ICC 1979): beyond it latency grows by a larger part than throughput."})
@@ -132,7 +133,7 @@ func (v view) curveFields(c Curve) []field[CurvePoint] {
 		{"p90", Right, of(func(r row) string { return r.latency(p90) })},
 		{"p99", Right, of(func(r row) string { return r.latency(p99) })},
 		{"Limits", Left, of(row.limitsMet)},
-		{"Verdict", Left, of(func(r row) string { return joined(", ", verdict(r), r.endedEarly()) })},
+		{"Verdict", Left, of(func(r row) string { return english.Joined(", ", verdict(r), r.endedEarly()) })},
 		{"Mark", Left, func(p CurvePoint) string { return v.mark(c, p) }},
 	}
 	if !slices.ContainsFunc(c.Points, func(p CurvePoint) bool { return len(v.all[p.Row].Limits) > 0 }) {

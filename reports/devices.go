@@ -5,6 +5,7 @@ import (
 
 	"github.com/accelbench/accelbench/devices"
 	"github.com/accelbench/accelbench/devices/host"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // DevicesSchema names the form of the list of devices in JSON.
@@ -94,7 +95,7 @@ func operations(precision string) string {
 	return "FLOP/s"
 }
 
-func problemText(p devices.Problem) string { return joined(": ", p.Text, p.Remedy) }
+func problemText(p devices.Problem) string { return english.Joined(": ", p.Text, p.Remedy) }
 
 func deviceTable(there []devices.Info) []Block {
 	if len(there) == 0 {
@@ -147,7 +148,7 @@ func machineTable(h host.Host, c host.Cloud) Table {
 		{"CPU", cpuText(h)},
 		{"Memory", memoryText(h)},
 		{"System", systemText(h)},
-		{"Virtualisation", joined(", container ", maybe(h.Virtualization, text), known(h.Container))},
+		{"Virtualisation", english.Joined(", container ", maybe(h.Virtualization, text), known(h.Container))},
 		{"Cloud", orNA(cloudText(c))},
 		{"Load average", maybe(h.LoadAverage1, two)},
 	}}
@@ -186,5 +187,5 @@ func factTable(info devices.Info) []Block {
 	if len(blocks) == 0 {
 		return nil
 	}
-	return []Block{Details{Summary: "All about " + joined(", ", info.ID, info.Name), Blocks: blocks}}
+	return []Block{Details{Summary: "All about " + english.Joined(", ", info.ID, info.Name), Blocks: blocks}}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/devices/host"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // DoctorSchema names the form of the pre-flight in JSON.
@@ -68,10 +69,10 @@ func fitness(by map[bench.PreflightStatus][]bench.PreflightCheck) string {
 		words  string
 	}{{bench.PreflightFail, "failed"}, {bench.PreflightWarn, "with a warning"}, {bench.PreflightUnknown, "unknown"}, {bench.PreflightOK, "ok"}} {
 		if n := len(by[part.status]); n > 0 {
-			counts = append(counts, count(n, "check")+" "+part.words)
+			counts = append(counts, english.Count(n, "check")+" "+part.words)
 		}
 	}
-	return joined(": ", verdict, strings.Join(counts, ", ")) + "."
+	return english.Joined(": ", verdict, strings.Join(counts, ", ")) + "."
 }
 
 // preflightChecks are the checks in words that CI understands: a warning is open, and so is what is not known.
@@ -91,7 +92,7 @@ func preflightChecks(checks []bench.PreflightCheck) []Check {
 }
 
 func checkText(c bench.PreflightCheck) string {
-	return joined(". ", joined(": ", c.Name, orNA(c.Found)), sentence(c.Why), sentence(c.Remedy))
+	return english.Joined(". ", english.Joined(": ", c.Name, orNA(c.Found)), sentence(c.Why), sentence(c.Remedy))
 }
 
 // sentence begins a text with a capital, unless it begins with a command.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/internal/english"
 	"github.com/accelbench/accelbench/internal/names"
 )
 
@@ -200,7 +201,7 @@ func split(blocks []Block) []Block {
 		}
 		rest := Table{Columns: t.Columns, Rows: t.Rows[t.Open:]}
 		out = append(out, Table{Columns: t.Columns, Rows: t.Rows[:t.Open]},
-			Details{Summary: count(len(rest.Rows), "further row"), Blocks: []Block{rest}})
+			Details{Summary: english.Count(len(rest.Rows), "further row"), Blocks: []Block{rest}})
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // energy is the table of what the devices took, and the machine where the user said what it takes.
@@ -95,7 +96,7 @@ func machineText(r row) string {
 	}
 	unit := orNA(unitName(r.First))
 	return fmt.Sprintf("%s W as given: %s/%s, %s %s/s per MW", number(s.Watts), joules(s.JoulesPerUnit), unit, decimal(s.UnitsPerSecondPerMW, ""),
-		plural(unit))
+		english.Plural(unit))
 }
 
 func joules(j float64) string { return scaled(1e6*j, 1000, []string{"µJ", "mJ", "J", "kJ", "MJ"}) }

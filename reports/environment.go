@@ -14,6 +14,7 @@ import (
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/devices"
 	"github.com/accelbench/accelbench/devices/host"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // environment describes where the rows were measured: one table per machine and device.
@@ -42,7 +43,7 @@ func (v view) environment() []Block {
 		blocks = append(blocks, table)
 	}
 	if left := len(keys) - most; left > 0 {
-		blocks = append(blocks, Paragraph{Text: fmt.Sprintf("%s more; JSON describes them.", count(left, "environment"))})
+		blocks = append(blocks, Paragraph{Text: fmt.Sprintf("%s more; JSON describes them.", english.Count(left, "environment"))})
 	}
 	return blocks
 }
@@ -63,7 +64,7 @@ func environmentTable(runs []bench.Result) Table {
 		{"CPU", cpuText(first.Host)},
 		{"Memory", memoryText(first.Host)},
 		{"System", systemText(first.Host)},
-		{"Virtualisation", joined(", container ", maybe(first.Host.Virtualization, text), known(first.Host.Container))},
+		{"Virtualisation", english.Joined(", container ", maybe(first.Host.Virtualization, text), known(first.Host.Container))},
 		{"Cloud", orNA(cloudText(first.Cloud))},
 		{"Engine", distinct(runs, engineText)},
 		{"Measured peak", distinct(runs, peakText)},
@@ -110,7 +111,7 @@ func deviceText(d devices.Info, present int) string {
 func cpuText(h host.Host) string {
 	out := maybe(h.CPUModel, text)
 	if h.CPUsUsable != nil {
-		out += ", " + count(*h.CPUsUsable, "CPU") + " usable"
+		out += ", " + english.Count(*h.CPUsUsable, "CPU") + " usable"
 		if h.CPUsLogical != nil {
 			out += fmt.Sprintf(" of %d", *h.CPUsLogical)
 		}
@@ -161,7 +162,7 @@ func known(s *string) string {
 }
 
 func cloudText(c host.Cloud) string {
-	return joined(", ", joined(" ", known(c.Provider), known(c.InstanceType)), known(c.Region), known(c.Market))
+	return english.Joined(", ", english.Joined(" ", known(c.Provider), known(c.InstanceType)), known(c.Region), known(c.Market))
 }
 
 func engineText(r bench.Result) string {
@@ -170,7 +171,7 @@ func engineText(r bench.Result) string {
 	}
 	out := engineName(r) + kindText(r.Engine.Kind)
 	if r.Engine.Threads != nil {
-		out += ", " + count(*r.Engine.Threads, "thread")
+		out += ", " + english.Count(*r.Engine.Threads, "thread")
 	}
 	return out + detailsText(r.Engine.Details)
 }
@@ -221,7 +222,7 @@ func peakText(r bench.Result) string {
 		parts = append(parts, "launch "+nanoseconds(float64(*p.LaunchNS)))
 	}
 	if p.Threads > 0 {
-		parts = append(parts, count(p.Threads, "thread"))
+		parts = append(parts, english.Count(p.Threads, "thread"))
 	}
 	return strings.Join(parts, ", ") + methodText(p.Method)
 }
@@ -289,7 +290,7 @@ func dateText(runs []bench.Result) string {
 }
 
 func runsText(r bench.Result) string {
-	out := count(max(r.Repeats, 1), "run")
+	out := english.Count(max(r.Repeats, 1), "run")
 	if p := r.Scenario.Probe; p != nil {
 		if p.Role == bench.RoleCapacity {
 			return "" // a search begins with a short one
@@ -302,7 +303,7 @@ func runsText(r bench.Result) string {
 		out += " of at least " + amount(float64(r.Scenario.DurationNS)/1e9) + " s"
 	}
 	if r.Scenario.MinQueries > 0 {
-		out += " and " + count(r.Scenario.MinQueries, "query")
+		out += " and " + english.Count(r.Scenario.MinQueries, "query")
 	}
 	return out + ", each in a process of its own"
 }
@@ -326,7 +327,7 @@ func detailValue(d devices.Detail) string {
 		}
 		return "no"
 	default:
-		return orNA(joined(" ", fmt.Sprint(x), d.Unit))
+		return orNA(english.Joined(" ", fmt.Sprint(x), d.Unit))
 	}
 }
 
@@ -335,7 +336,7 @@ func detailNumber(x float64, unit string) string {
 		return binary(x)
 	}
 	if x == math.Trunc(x) && math.Abs(x) < 1<<53 {
-		return joined(" ", strconv.FormatFloat(x, 'f', 0, 64), unit)
+		return english.Joined(" ", strconv.FormatFloat(x, 'f', 0, 64), unit)
 	}
-	return joined(" ", amount(x), unit)
+	return english.Joined(" ", amount(x), unit)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/internal/english"
 	"github.com/accelbench/accelbench/reports/chart"
 )
 
@@ -80,7 +81,7 @@ var unnamable = regexp.MustCompile(`[^a-z0-9]+`)
 func figureName(kind, about string) string {
 	const most = 40
 	about = strings.Trim(unnamable.ReplaceAllString(strings.ToLower(about), "-"), "-")
-	return strings.Trim(joined("-", kind, about[:min(len(about), most)]), "-")
+	return strings.Trim(english.Joined("-", kind, about[:min(len(about), most)]), "-")
 }
 
 // drawnFigure is a chart with its sentence, which may quote names of any length.
@@ -107,7 +108,7 @@ func (v view) throughputs() []Block {
 		if r.Throughput == nil {
 			continue
 		}
-		unit := plural(orNA(unitName(r.First)))
+		unit := english.Plural(orNA(unitName(r.First)))
 		if byUnit[unit] == nil {
 			units = append(units, unit)
 		}
@@ -180,7 +181,7 @@ func fastest(rows []row, unit string) string {
 	case alike == 2:
 		return fmt.Sprintf("%s and %s are alike within their intervals: about %s %s/s.", top.name, next.name, value(top), unit)
 	case alike > 2:
-		return fmt.Sprintf("%s are alike within their intervals, at about %s %s/s; the highest figure is that of %s.", count(alike, "row"), value(top), unit, top.name)
+		return fmt.Sprintf("%s are alike within their intervals, at about %s %s/s; the highest figure is that of %s.", english.Count(alike, "row"), value(top), unit, top.name)
 	}
 	says := fmt.Sprintf("%s has the highest throughput: %s %s/s", top.name, value(top), unit)
 	if next.Throughput.Value > 0 {

@@ -9,6 +9,7 @@ import (
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/price"
 	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/internal/english"
 	"github.com/accelbench/accelbench/reports/chart"
 )
 
@@ -36,7 +37,7 @@ func (v view) paretos() []Block {
 	for _, p := range order {
 		if rows := offers[p]; len(rows) > 1 {
 			name := shortName(p.workload)
-			out = append(out, pareto(rows, name, name+p.lengths+marketWords(p.market), plural(orNA(p.unit))))
+			out = append(out, pareto(rows, name, name+p.lengths+marketWords(p.market), english.Plural(orNA(p.unit))))
 		}
 	}
 	return out
@@ -87,9 +88,9 @@ func onFront(c chart.Pareto) string {
 	case len(front) == 0:
 		return "All of these are harness engines, which are not ranked: what people deploy may well do more for the same money."
 	case len(front) == len(c.Offers):
-		return fmt.Sprintf("As measured none of the %s beats another in both cost and latency.", count(len(front), "row"))
+		return fmt.Sprintf("As measured none of the %s beats another in both cost and latency.", english.Count(len(front), "row"))
 	case len(front) > most:
-		return fmt.Sprintf("As measured %d of %s are on the front: no deployed one beats them in both cost and latency.", len(front), count(len(c.Offers), "row"))
+		return fmt.Sprintf("As measured %d of %s are on the front: no deployed one beats them in both cost and latency.", len(front), english.Count(len(c.Offers), "row"))
 	}
 	var names []string
 	for _, i := range front {
@@ -156,12 +157,12 @@ func timeline(runs []ran, device string) (f Figure, ok bool) {
 			continue
 		}
 		c.Panels = append(c.Panels, chart.Panel{Axis: q.axis, Moments: moments})
-		says = joined("; ", says, fmt.Sprintf("%s from %s to %s %s", strings.ToLower(q.axis.Name), number(low), number(high), q.axis.Unit))
+		says = english.Joined("; ", says, fmt.Sprintf("%s from %s to %s %s", strings.ToLower(q.axis.Name), number(low), number(high), q.axis.Unit))
 	}
 	if len(c.Panels) == 0 {
 		return Figure{}, false
 	}
-	return drawnFigure(figureName("sensors", device), "Power and clock over time: "+device, fmt.Sprintf("Over %s: %s.", count(len(runs), "run"), says),
+	return drawnFigure(figureName("sensors", device), "Power and clock over time: "+device, fmt.Sprintf("Over %s: %s.", english.Count(len(runs), "run"), says),
 		func(h chart.Head) string {
 			c.Head = h
 			return c.SVG()

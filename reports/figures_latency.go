@@ -7,6 +7,7 @@ import (
 
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/load"
+	"github.com/accelbench/accelbench/internal/english"
 	"github.com/accelbench/accelbench/reports/chart"
 )
 
@@ -98,7 +99,7 @@ func tails(rows []distributed) string {
 // curveFigure draws a curve; ok is false where fewer than two loads have figures.
 func (v view) curveFigure(c Curve, title string) (f Figure, ok bool) {
 	first := v.all[c.Points[0].Row].First
-	unit := plural(orNA(unitName(first)))
+	unit := english.Plural(orNA(unitName(first)))
 	drawn := chart.Curve{X: chart.Axis{Name: "Throughput", Unit: unit + "/s"}, Y: chart.Axis{Name: "Latency", Unit: chart.Nanoseconds},
 		Lines: []string{"p50", "p90", "p99"}, Notes: []string{"Beside each point stands its load (" + c.Unit + "). A percentile is missing where there are too few samples for it."}}
 	var shown []CurvePoint

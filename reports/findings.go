@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // Finding is something that a reader of the figures should know.
@@ -27,7 +28,7 @@ func findingBlocks(findings []Finding) []Block {
 		list = append(list, f.sentence())
 	}
 	if left := len(findings) - len(list); left > 0 {
-		list = append(list, count(left, "further finding")+" left out here; JSON has all.")
+		list = append(list, english.Count(left, "further finding")+" left out here; JSON has all.")
 	}
 	if len(list) == 0 {
 		list = List{"None."}
@@ -39,7 +40,7 @@ func (f Finding) sentence() string {
 	const most = 6
 	rows := strings.Join(f.Rows[:min(len(f.Rows), most)], "; ")
 	if left := len(f.Rows) - most; left > 0 {
-		rows += fmt.Sprintf("; and %s", count(left, "other row"))
+		rows += fmt.Sprintf("; and %s", english.Count(left, "other row"))
 	}
 	label := strings.ToUpper(f.Kind[:1]) + f.Kind[1:]
 	if rows != "" {
@@ -175,7 +176,7 @@ func (r row) reasons(kind string) []string {
 	}
 	for i, pattern := range alike {
 		if n := more[pattern]; n > 0 {
-			out[i] += fmt.Sprintf(" (and %s alike)", count(n, "more run"))
+			out[i] += fmt.Sprintf(" (and %s alike)", english.Count(n, "more run"))
 		}
 	}
 	return out
@@ -206,12 +207,5 @@ func (r row) fewSamples() string {
 		return ""
 	}
 	return fmt.Sprintf("%s too few for %s; the slowest took %s",
-		are(r.Latency.P50.Count, "latency"), strings.Join(lacking, ", "), nanoseconds(r.Latency.Max))
-}
-
-func are(n int64, thing string) string {
-	if n == 1 {
-		return "1 " + thing + " is"
-	}
-	return fmt.Sprintf("%d %s are", n, plural(thing))
+		english.Are(int(r.Latency.P50.Count), "latency"), strings.Join(lacking, ", "), nanoseconds(r.Latency.Max))
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // annotationsShown is how many annotations of a level GitHub shows of one step.
@@ -32,7 +34,7 @@ func GitHub(w io.Writer, d Document) error {
 	annotate(b, "error", failures)
 	annotate(b, "warning", open)
 	if passed > 0 {
-		write(b, command("notice", d.Title, fmt.Sprintf("%s of %d passed", count(passed, "check"), len(d.Checks))))
+		write(b, command("notice", d.Title, fmt.Sprintf("%s of %d passed", english.Count(passed, "check"), len(d.Checks))))
 	}
 	if err := b.Flush(); err != nil {
 		return fmt.Errorf("writing annotations: %w", err)
@@ -47,7 +49,7 @@ func annotate(b *bufio.Writer, level string, checks []Check) {
 		shown = checks[:annotationsShown-1]
 	}
 	for _, c := range shown {
-		write(b, command(level, joined(": ", c.Suite, c.Name), c.Text))
+		write(b, command(level, english.Joined(": ", c.Suite, c.Name), c.Text))
 	}
 	if left := len(checks) - len(shown); left > 0 {
 		write(b, command(level, fmt.Sprintf("%d more", left), "GitHub shows no more than ten of a kind; the report has all."))

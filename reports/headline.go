@@ -7,6 +7,7 @@ import (
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/price"
 	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/internal/english"
 	"github.com/accelbench/accelbench/workloads"
 )
 
@@ -94,7 +95,7 @@ func headlineInterval(e *bench.Estimate) string {
 	if e.Interval == nil {
 		return ""
 	}
-	return fmt.Sprintf(" (95 %% interval of %s)", count(e.Runs, "run"))
+	return fmt.Sprintf(" (95 %% interval of %s)", english.Count(e.Runs, "run"))
 }
 
 // engineClause names the engine, and says what a harness engine's figures are not.
@@ -140,13 +141,13 @@ func (v view) headlineCost(r *row) string {
 	if len(p.Price.Caveats(v.opts.Now)) > 0 {
 		doubt = "; see the findings on this price"
 	}
-	return fmt.Sprintf("%s USD per million %s at %s USD/h (%s%s)", number(p.USDPerMillionUnits.Value), plural(costUnit(r.First, p)),
+	return fmt.Sprintf("%s USD per million %s at %s USD/h (%s%s)", number(p.USDPerMillionUnits.Value), english.Plural(costUnit(r.First, p)),
 		amount(p.Price.AmountUSDPerHour), pricePlace(p.Price), doubt)
 }
 
 // pricePlace is where and when a price holds.
 func pricePlace(p price.Price) string {
-	return joined(", ", string(p.Market), p.InstanceType, p.Region, p.Date)
+	return english.Joined(", ", string(p.Market), p.InstanceType, p.Region, p.Date)
 }
 
 // outcomes counts the rows by what became of them.
@@ -158,10 +159,10 @@ func (v view) outcomes() string {
 	var parts []string
 	for _, o := range []string{"failed", "invalid", endedOutcome, "interrupted", "unsupported"} {
 		if n[o] > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s", count(n[o], "row"), o))
+			parts = append(parts, fmt.Sprintf("%s %s", english.Count(n[o], "row"), o))
 		}
 	}
-	return joined(", ", parts...) + "; the reasons are among the findings"
+	return english.Joined(", ", parts...) + "; the reasons are among the findings"
 }
 
 // endedOutcome is that of a row all of whose runs were ended.
@@ -202,7 +203,7 @@ func throughput(e *bench.Estimate, unit string) string {
 		// Not half of the width: the lower end may have been cut off at 0.
 		text = plusMinus(e.Value, e.Interval.High-e.Value)
 	}
-	text += " " + plural(unit) + "/s"
+	text += " " + english.Plural(unit) + "/s"
 	switch {
 	case e.Runs == 1 && e.Within != nil:
 		text += fmt.Sprintf(" (1 run; within it at least %s to %s)", number(e.Within.Low), number(e.Within.High))

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/accelbench/accelbench/bench/history"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // The names of the forms of a history in JSON.
@@ -50,7 +51,7 @@ func History(entries []history.Entry) Document {
 		good = "the baseline last-good is " + data.LastGood
 	}
 	d.Blocks = []Block{
-		Paragraph{Text: fmt.Sprintf("%s, measured %s; %s.", count(len(entries), "entry"), days(entries), good), Strong: true},
+		Paragraph{Text: fmt.Sprintf("%s, measured %s; %s.", english.Count(len(entries), "entry"), days(entries), good), Strong: true},
 		tableOf(rows, []field[history.Entry]{
 			{"Entry", Left, func(e history.Entry) string { return e.ID }},
 			{"Measured", Left, func(e history.Entry) string { return minute(e.Measured) }},

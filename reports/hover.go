@@ -5,6 +5,7 @@ import (
 
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/price"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // exact writes a number with six significant digits, twice what a table shows.
@@ -12,14 +13,14 @@ func exact(x float64) string { return digits(x, 6) }
 
 // throughputHover is the throughput with its interval as low and high end.
 func throughputHover(r row) string {
-	e, unit := r.Throughput, " "+plural(r.First.Workload.Unit)+"/s"
+	e, unit := r.Throughput, " "+english.Plural(r.First.Workload.Unit)+"/s"
 	if e == nil {
 		return ""
 	}
 	out := exact(e.Value) + unit
 	switch {
 	case e.Interval != nil:
-		out += fmt.Sprintf(", 95 %% interval over %s: %s to %s", count(e.Runs, "run"), exact(e.Interval.Low), exact(e.Interval.High))
+		out += fmt.Sprintf(", 95 %% interval over %s: %s to %s", english.Count(e.Runs, "run"), exact(e.Interval.Low), exact(e.Interval.High))
 	case e.Within != nil:
 		out += fmt.Sprintf(", within the one run at least %s to %s", exact(e.Within.Low), exact(e.Within.High))
 	}
@@ -35,7 +36,7 @@ func latencyHover(d *bench.Distribution, of func(bench.Distribution) bench.Quant
 	ms := func(ns float64) string { return exact(ns / 1e6) }
 	switch {
 	case q.Runs != nil:
-		return fmt.Sprintf("%s ms, median of %s, 95 %% interval %s to %s ms", ms(q.Runs.Median), count(q.Runs.Runs, "run"),
+		return fmt.Sprintf("%s ms, median of %s, 95 %% interval %s to %s ms", ms(q.Runs.Median), english.Count(q.Runs.Runs, "run"),
 			ms(q.Runs.Interval.Low), ms(q.Runs.Interval.High))
 	case q.Value == nil:
 		return ""

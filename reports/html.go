@@ -13,6 +13,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // What a page is made of; all of it stands in the page.
@@ -83,7 +85,7 @@ func (c htmlCell) Class() string {
 	case c.Short:
 		short = "short"
 	}
-	return joined(" ", number, short, c.Tone)
+	return english.Joined(" ", number, short, c.Tone)
 }
 
 // HTML writes the document as one file that works offline: light and dark, with sortable tables, values that show when pointed
@@ -178,7 +180,7 @@ func (d *drawnBlocks) id(heading string) string {
 	words := strings.FieldsFunc(strings.ToLower(heading), func(r rune) bool {
 		return r > unicode.MaxASCII || !wordRune(r)
 	})
-	base := joined("-", append([]string{"section"}, words...)...)
+	base := english.Joined("-", append([]string{"section"}, words...)...)
 	id := base
 	for n := 2; d.used[id]; n++ {
 		id = base + "-" + strconv.Itoa(n)

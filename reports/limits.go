@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // kept is a limit of a row.
@@ -29,7 +30,7 @@ func (v view) limits() []Block {
 		{"Limit", Left, func(k kept) string { return limitText(k.limit.Limit) }},
 		{"Verdict", Left, func(k kept) string { return limitVerdict(k.limit) }},
 		{"Over / samples", Right, func(k kept) string { return fmt.Sprintf("%d / %d", k.limit.Over, k.limit.Samples) }},
-		{"Ended early", Left, func(k kept) string { return fmt.Sprintf("%d of %s", k.ended(), count(k.total(), "run")) }},
+		{"Ended early", Left, func(k kept) string { return fmt.Sprintf("%d of %s", k.ended(), english.Count(k.total(), "run")) }},
 	}...)
 	if !slices.ContainsFunc(all, func(k kept) bool { return k.ended() > 0 }) {
 		fields = fields[:len(fields)-1]
@@ -71,7 +72,7 @@ func (r row) endedEarly() string {
 	case n == r.total():
 		return "ended early"
 	}
-	return fmt.Sprintf("%d of %s ended early", n, count(r.total(), "run"))
+	return fmt.Sprintf("%d of %s ended early", n, english.Count(r.total(), "run"))
 }
 
 // ended is the number of runs that ended before their time.

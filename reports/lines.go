@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // resultLines are the runs of all rows as they were saved: what stands for a group of devices never was.
@@ -26,7 +27,7 @@ func (v view) resultLines() []bench.Result {
 func (v view) checks() []Check {
 	out := []Check{}
 	for _, r := range v.rows {
-		c := Check{Suite: "accelbench run", Name: r.name, Outcome: Passed, Text: joined(": ", verdict(r), strings.Join(r.Reasons, "; "))}
+		c := Check{Suite: "accelbench run", Name: r.name, Outcome: Passed, Text: english.Joined(": ", verdict(r), strings.Join(r.Reasons, "; "))}
 		switch {
 		case r.Failed > 0 || r.Invalid > 0:
 			c.Outcome = Failed
@@ -36,7 +37,7 @@ func (v view) checks() []Check {
 			c.Outcome = Open // unsupported, or ended by a limit
 		}
 		if c.Outcome == Passed && r.Throughput != nil {
-			c.Text = joined(", ", c.Text, r.throughput())
+			c.Text = english.Joined(", ", c.Text, r.throughput())
 		}
 		out = append(out, c)
 	}
@@ -148,7 +149,7 @@ func figures(run bench.Result) []BenchmarkValue {
 	var out []BenchmarkValue
 	unit := strings.ReplaceAll(unitName(run), " ", "-")
 	if s.Throughput != nil {
-		out = append(out, BenchmarkValue{Value: s.Throughput.Value, Unit: plural(unit) + "/s", Higher: true})
+		out = append(out, BenchmarkValue{Value: s.Throughput.Value, Unit: english.Plural(unit) + "/s", Higher: true})
 	}
 	for _, d := range []struct {
 		prefix string

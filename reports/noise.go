@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // seen is the range of a figure over runs, and the row of the worst one.
@@ -53,7 +54,7 @@ func (v view) noise() []string {
 		out = nil
 	}
 	cpu := v.seen(cpuShare)
-	say(cpu, "threads computed %s of the time over %s%s", between(cpu, percent), count(cpu.runs, "run"), cpu.row("least", cpu.lowRow))
+	say(cpu, "threads computed %s of the time over %s%s", between(cpu, percent), english.Count(cpu.runs, "run"), cpu.row("least", cpu.lowRow))
 	forced := v.seen(forcedRate)
 	say(forced, "threads were forced off their CPU %s times a second each%s", between(forced, two), forced.row("most", forced.highRow))
 	queue := v.seen(func(r bench.Result) *float64 { return r.Noise.RunQueueFraction })

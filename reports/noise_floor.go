@@ -6,6 +6,7 @@ import (
 
 	"github.com/accelbench/accelbench/bench/ab"
 	"github.com/accelbench/accelbench/bench/compare"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // NoiseFloorSchema names the form of a noise floor in JSON.
@@ -45,7 +46,7 @@ func NoiseFloor(floors []ab.Floor, same compare.Comparison, command string) Docu
 	d.Blocks = append(d.Blocks, Paragraph{Text: n.alarm(), Strong: same.Verdict == compare.Regressed})
 	var problems List
 	for _, p := range same.Problems {
-		problems = append(problems, joined(": ", p.Case, p.Metric, p.Text))
+		problems = append(problems, english.Joined(": ", p.Case, p.Metric, p.Text))
 	}
 	if len(problems) > 0 {
 		d.Blocks = append(d.Blocks, Heading("Not measured"), problems)
@@ -168,7 +169,7 @@ func (n noiseFloor) method() Details {
 		"Pairs of the same round leave out what lies between rounds. Pairing saves says how many times as many runs it takes to see the same without them.",
 		fmt.Sprintf("The smallest slowdown is the true one that is called a regression in %s of comparisons with so many rounds if the noise is as it was here, %s gated, a tolerance of %s and %s "+
 			"confidence. Smaller ones are called undecided, or unchanged; what lies within the tolerance is never looked for. Needs n: with fewer rounds no change is found, however large.",
-			toleranceText(ab.Power), count(len(n.floors), "metric"), toleranceText(n.same.Tolerance), toleranceText(n.same.Confidence)),
+			toleranceText(ab.Power), english.Count(len(n.floors), "metric"), toleranceText(n.same.Tolerance), toleranceText(n.same.Confidence)),
 		"It holds for this workload, on this machine, as busy as it was.",
 	}}}
 }

@@ -144,25 +144,6 @@ func percent(share float64) string {
 	return NA
 }
 
-// plural is the plural of a unit; symbols such as MiB have none.
-func plural(unit string) string {
-	switch {
-	case unit == "" || strings.HasSuffix(unit, "B") || strings.HasSuffix(unit, "s"):
-		return unit
-	case strings.HasSuffix(unit, "y"):
-		return strings.TrimSuffix(unit, "y") + "ies"
-	}
-	return unit + "s"
-}
-
-// count writes a number of things.
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return strconv.Itoa(n) + " " + plural(thing)
-}
-
 // maybe applies a way of writing to a value that may be unknown.
 func maybe[T any](p *T, write func(T) string) string {
 	if p == nil {
@@ -186,15 +167,4 @@ func orNA(s string) string {
 		return NA
 	}
 	return s
-}
-
-// joined are the parts that are there, with a separator between them.
-func joined(separator string, parts ...string) string {
-	var there []string
-	for _, p := range parts {
-		if p != "" {
-			there = append(there, p)
-		}
-	}
-	return strings.Join(there, separator)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // passed are devices of one name that were there and not measured for one reason.
@@ -62,7 +63,7 @@ func alerts(all []passed) []string {
 		out = append(out, p.sentence())
 	}
 	if left := len(all) - most; left > 0 {
-		out = append(out, count(left, "further kind")+" of device not measured: see the findings.")
+		out = append(out, english.Count(left, "further kind")+" of device not measured: see the findings.")
 	}
 	return out
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/load"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // peak is the outcome of a search with what names it.
@@ -151,13 +152,13 @@ func (p peak) loadText(load *float64) string {
 func (p peak) sentence() string {
 	switch p.Status {
 	case bench.PeakReached:
-		return joined(": ", "reached, with a doubt", p.Reason)
+		return english.Joined(": ", "reached, with a doubt", p.Reason)
 	case bench.PeakNotReached:
-		return joined(": ", "not reached, no load keeps "+p.limits(), p.Reason)
+		return english.Joined(": ", "not reached, no load keeps "+p.limits(), p.Reason)
 	case bench.PeakNotExceeded:
-		return joined(": ", "not exceeded, "+p.limits()+" is kept even at "+p.loadText(p.Load)+" and the peak is higher", p.Reason)
+		return english.Joined(": ", "not exceeded, "+p.limits()+" is kept even at "+p.loadText(p.Load)+" and the peak is higher", p.Reason)
 	}
-	return joined(": ", "the search for the peak is unfinished", p.Reason)
+	return english.Joined(": ", "the search for the peak is unfinished", p.Reason)
 }
 
 // otherThanOverload are the reasons for which runs of a search were invalid, each once, but for overload, which a search looks for: they
@@ -205,7 +206,7 @@ func (v view) peakHeadline(p *peak) string {
 		missed = "chance offered " + number(d.Offered) + "; " + missed
 	}
 	parts := []string{fmt.Sprintf("%s keeps %s up to %s (%s; %d of %s): %s (%s) with %s", deviceAndPlace(r.First), p.limits(),
-		loadText(*p.Load, p.Unit), missed, p.Confirmed, count(p.confirm(), "confirming run"), r.workload, r.scenario, engineClause(r.First))}
+		loadText(*p.Load, p.Unit), missed, p.Confirmed, english.Count(p.confirm(), "confirming run"), r.workload, r.scenario, engineClause(r.First))}
 	if r.Throughput != nil {
 		parts = append(parts, throughput(r.Throughput, unitName(r.First))+headlineInterval(r.Throughput))
 	}

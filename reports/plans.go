@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/accelbench/accelbench/internal/english"
 	"github.com/accelbench/accelbench/workloads"
 )
 
@@ -50,7 +51,7 @@ type PlansData struct {
 }
 
 func (p PlanRow) workload() string {
-	name := joined(" ", p.Workload, p.Options.Precision)
+	name := english.Joined(" ", p.Workload, p.Options.Precision)
 	if o := optionsText(p.Options); o != none {
 		name += ", " + o
 	}
@@ -134,11 +135,11 @@ func totalText(data PlansData, able int) string {
 	case able == 0:
 		return "Nothing would run."
 	case able == data.Unknown:
-		return count(able, "plan") + ", of unknown duration."
+		return english.Count(able, "plan") + ", of unknown duration."
 	case data.Unknown > 0:
-		return fmt.Sprintf("%s, at least about %s: the time of %d is not known.", count(able, "plan"), span(data.TotalNS), data.Unknown)
+		return fmt.Sprintf("%s, at least about %s: the time of %d is not known.", english.Count(able, "plan"), span(data.TotalNS), data.Unknown)
 	}
-	return fmt.Sprintf("%s, about %s.", count(able, "plan"), span(data.TotalNS))
+	return fmt.Sprintf("%s, about %s.", english.Count(able, "plan"), span(data.TotalNS))
 }
 
 func planSheet(rows []PlanRow) Sheet {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/accelbench/accelbench/bench/price"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // PricesSchema names the form of a list of prices in JSON.
@@ -31,7 +32,7 @@ func priceRows(entries []price.Entry, now time.Time) []priceRow {
 		case ok:
 			r.caveats = p.Caveats(now)
 		default:
-			r.caveats = []string{joined(": ", "no public price", e.Note)}
+			r.caveats = []string{english.Joined(": ", "no public price", e.Note)}
 		}
 		out = append(out, r)
 	}
@@ -122,7 +123,7 @@ func priceDocument(title string, rows []priceRow) Document {
 func accelerators(e price.Entry) string {
 	switch {
 	case e.AcceleratorCount == nil:
-		return joined(" ", "part or unknown number of", orNA(e.Accelerator))
+		return english.Joined(" ", "part or unknown number of", orNA(e.Accelerator))
 	case *e.AcceleratorCount == 0:
 		return none
 	}

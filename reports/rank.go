@@ -9,6 +9,7 @@ import (
 	"github.com/accelbench/accelbench/bench/price"
 	"github.com/accelbench/accelbench/bench/rank"
 	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // RankingSchema names the form of a ranking in JSON.
@@ -93,7 +94,7 @@ func (v ranking) headline() string {
 	case len(out) == 0:
 		return "Nothing can be ranked: the reasons are below."
 	case len(out) > most:
-		return strings.Join(out[:most], ". ") + fmt.Sprintf(". And %s below.", count(len(out)-most, "further ranking"))
+		return strings.Join(out[:most], ". ") + fmt.Sprintf(". And %s below.", english.Count(len(out)-most, "further ranking"))
 	}
 	return strings.Join(out, ". ") + "."
 }
@@ -178,11 +179,11 @@ func metricName(m rank.Metric, unit string) string {
 	unit = cmp.Or(unit, "unit")
 	switch m {
 	case rank.PerDollarHour:
-		return plural(unit) + "/s per USD/h"
+		return english.Plural(unit) + "/s per USD/h"
 	case rank.PerDollar:
-		return plural(unit) + " per USD"
+		return english.Plural(unit) + " per USD"
 	case rank.PerMillion:
-		return "USD per million " + plural(unit)
+		return "USD per million " + english.Plural(unit)
 	case rank.P50:
 		return "p50"
 	case rank.P99:

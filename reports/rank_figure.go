@@ -7,6 +7,7 @@ import (
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/price"
 	"github.com/accelbench/accelbench/bench/rank"
+	"github.com/accelbench/accelbench/internal/english"
 	"github.com/accelbench/accelbench/reports/chart"
 )
 
@@ -20,7 +21,7 @@ func (v ranking) bars(b rank.Board, l rank.List) []Block {
 	if m := v.how.Metric; m == rank.P50 || m == rank.P99 {
 		c.Axis.Unit = chart.Nanoseconds
 	} else if m == rank.Throughput {
-		c.Axis.Unit = plural(b.Contest.Unit) + "/s"
+		c.Axis.Unit = english.Plural(b.Contest.Unit) + "/s"
 	}
 	for _, e := range l.Entries {
 		c.Rows = append(c.Rows, chart.Bar{Name: shortName(e.Name()), Value: *e.Value, Interval: drawnInterval(ownInterval(v.how.Metric, e.Summary)),
@@ -86,7 +87,7 @@ func (v ranking) front(b rank.Board, l rank.List) []Block {
 	for _, m := range markets {
 		if rows := offers[m]; len(rows) > 1 {
 			about := shortName(b.Contest.String() + marketWords(m))
-			out = append(out, pareto(rows, about, about, plural(b.Contest.Unit)))
+			out = append(out, pareto(rows, about, about, english.Plural(b.Contest.Unit)))
 		}
 	}
 	return out

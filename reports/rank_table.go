@@ -7,6 +7,7 @@ import (
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/price"
 	"github.com/accelbench/accelbench/bench/rank"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // ranked is a row of a ranking as tables need it: with or without a rank.
@@ -53,7 +54,7 @@ func (v ranking) list(b rank.Board, l rank.List) []Block {
 	blocks = append(blocks, folded(entries, fields)...)
 	if others := othersOf(l); len(others) > 0 {
 		fields := append([]field[ranked]{v.name()}, append(v.figures(b), made(), runs())...)
-		blocks = append(blocks, Details{Summary: count(len(others), "further configuration") + " of these groups", Blocks: folded(others, fields)})
+		blocks = append(blocks, Details{Summary: english.Count(len(others), "further configuration") + " of these groups", Blocks: folded(others, fields)})
 	}
 	return blocks
 }
@@ -99,8 +100,8 @@ func (v ranking) figures(b rank.Board) []field[ranked] {
 	if v.how.Metric.Priced() || has(func(s bench.Summary) bool { return s.Performance != nil }) {
 		fields = append(fields,
 			field[ranked]{"USD/h", Right, paid(func(p price.Performance) string { return amount(p.Price.AmountUSDPerHour) })},
-			field[ranked]{"USD per million " + plural(unit), Right, paid(func(p price.Performance) string { return reciprocal(p.USDPerMillionUnits) })},
-			field[ranked]{sentence(plural(unit)) + " per USD", Right, paid(func(p price.Performance) string { return linear(p.UnitsPerDollar) })})
+			field[ranked]{"USD per million " + english.Plural(unit), Right, paid(func(p price.Performance) string { return reciprocal(p.USDPerMillionUnits) })},
+			field[ranked]{sentence(english.Plural(unit)) + " per USD", Right, paid(func(p price.Performance) string { return linear(p.UnitsPerDollar) })})
 	}
 	if has(func(s bench.Summary) bool { return s.Energy != nil }) {
 		fields = append(fields, field[ranked]{"Energy per " + unit, Right, func(r ranked) string {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // Schema names the form of a report in JSON.
@@ -228,13 +229,13 @@ func deviceName(r bench.Result) string {
 	return shortName(r.Device.ID)
 }
 
-func engineName(r bench.Result) string { return joined(" ", r.Engine.Name, r.Engine.Version) }
+func engineName(r bench.Result) string { return english.Joined(" ", r.Engine.Name, r.Engine.Version) }
 
 func text(s string) string { return s }
 
 // workloadName is the workload with its precision, and with the batch and the lengths that are not its defaults.
 func workloadName(w bench.WorkloadInfo) string {
-	name := joined(" ", w.Name, w.Precision)
+	name := english.Joined(" ", w.Name, w.Precision)
 	usual := defaults(w.Name)
 	for _, o := range []struct {
 		option string
@@ -269,9 +270,9 @@ func (v view) interruption() string {
 	out := "The measurement was interrupted"
 	switch {
 	case open:
-		out += " after " + count(made, "run")
+		out += " after " + english.Count(made, "run")
 	case v.opts.Planned > 0:
-		out += fmt.Sprintf(" after %d of %s", made, count(v.opts.Planned, "planned run"))
+		out += fmt.Sprintf(" after %d of %s", made, english.Count(v.opts.Planned, "planned run"))
 	}
 	if lacking = append(lacking, v.opts.Missing...); len(lacking) > 0 {
 		return shorten(out + ". Missing: " + strings.Join(lacking, "; ") + ".")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // none is what stands where nothing is meant to be: an offline run has no latency.
@@ -43,7 +44,7 @@ func (v view) results() []Block {
 func (v view) resultNotes() []string {
 	var out []string
 	if n := len(v.all) - len(v.rows); n > 0 {
-		out = append(out, "Left out: "+count(n, "row")+" of what searches tried on their way; CSV and JSON have all.")
+		out = append(out, "Left out: "+english.Count(n, "row")+" of what searches tried on their way; CSV and JSON have all.")
 	}
 	if slices.ContainsFunc(v.rows, overRuns) {
 		out = append(out, "A percentile with a range is the median of the percentiles of the runs with its 95 % interval over runs, the one that counts.")
@@ -70,7 +71,7 @@ func (v view) warmupCuts() []string {
 			}
 		}
 		if n > 0 {
-			cuts = append(cuts, fmt.Sprintf("%s (up to %s in %d of %s)", r.name, nanoseconds(float64(longest)), n, count(r.Valid, "run")))
+			cuts = append(cuts, fmt.Sprintf("%s (up to %s in %d of %s)", r.name, nanoseconds(float64(longest)), n, english.Count(r.Valid, "run")))
 		}
 	}
 	if len(cuts) == 0 {
@@ -78,7 +79,7 @@ func (v view) warmupCuts() []string {
 	}
 	text := "Cut off as warm-up by MSER-5, and not in the throughput: " + strings.Join(cuts[:min(len(cuts), most)], "; ")
 	if left := len(cuts) - most; left > 0 {
-		text += "; and " + count(left, "other row")
+		text += "; and " + english.Count(left, "other row")
 	}
 	return []string{shorten(text + ".")}
 }

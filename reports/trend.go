@@ -11,6 +11,7 @@ import (
 	"github.com/accelbench/accelbench/bench/compare"
 	"github.com/accelbench/accelbench/bench/history"
 	"github.com/accelbench/accelbench/bench/stat"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // TrendSchema names the form of a trend in JSON.
@@ -124,7 +125,7 @@ func valueOf(fields []compare.Field, name string) string {
 
 func trendHeadline(rows []trendRow, opts TrendOptions) string {
 	if len(rows) == 0 {
-		return fmt.Sprintf("There is nothing to show: %s, none with figures of what was asked for.", count(opts.Entries, "entry"))
+		return fmt.Sprintf("There is nothing to show: %s, none with figures of what was asked for.", english.Count(opts.Entries, "entry"))
 	}
 	standings, changes, worse := map[history.Standing]int{}, 0, 0
 	for _, r := range rows {
@@ -142,7 +143,7 @@ func trendHeadline(rows []trendRow, opts TrendOptions) string {
 			words = append(words, fmt.Sprintf("%d %s", n, standingWords(s)))
 		}
 	}
-	return fmt.Sprintf("Newest points of %s over %s: %s. %s.", count(len(rows), "series"), count(opts.Entries, "entry"),
+	return fmt.Sprintf("Newest points of %s over %s: %s. %s.", english.Count(len(rows), "series"), english.Count(opts.Entries, "entry"),
 		strings.Join(words, ", "), foundChanges(changes, worse))
 }
 
@@ -168,7 +169,7 @@ func standingWords(s history.Standing) string {
 	return string(s)
 }
 
-func standing(r trendRow) string { return joined(": ", standingWords(r.Newest), r.Reason) }
+func standing(r trendRow) string { return english.Joined(": ", standingWords(r.Newest), r.Reason) }
 
 func changeCount(r trendRow) string {
 	if !r.Searched {
@@ -186,7 +187,7 @@ func outOfPlace(rows []trendRow) []Block {
 		}
 		p := r.newest()
 		list = append(list, fmt.Sprintf("%s: %s in entry %s is %s: %s from %s, whose mean is %s. %s", r.title(), figure(p.Value, r.Metric.Unit), p.Entry.ID,
-			standingWords(r.Newest), figureRange(r.Expected.Low, r.Expected.High, r.Metric.Unit), count(r.Expected.Points, "point"),
+			standingWords(r.Newest), figureRange(r.Expected.Low, r.Expected.High, r.Metric.Unit), english.Count(r.Expected.Points, "point"),
 			figure(r.Expected.Value, r.Metric.Unit), causesText(r.Causes)))
 	}
 	if len(list) == 0 {
@@ -232,7 +233,7 @@ func causesText(causes []compare.Difference) string {
 func gapBlocks(gaps []history.Gap) []Block {
 	var list List
 	for _, g := range gaps {
-		list = append(list, fmt.Sprintf("%s: %d of %s: %s", g.Name, g.Bad, count(g.Runs, "run"), strings.Join(g.Reasons, "; ")))
+		list = append(list, fmt.Sprintf("%s: %d of %s: %s", g.Name, g.Bad, english.Count(g.Runs, "run"), strings.Join(g.Reasons, "; ")))
 	}
 	if len(list) == 0 {
 		return nil
@@ -253,7 +254,7 @@ func pointsOf(r trendRow) Details {
 	for i := len(r.Points) - 1; i >= 0 && len(points) < mostPoints; i-- {
 		points = append(points, i)
 	}
-	summary := r.title() + ", " + count(len(r.Points), "point")
+	summary := r.title() + ", " + english.Count(len(r.Points), "point")
 	if len(points) < len(r.Points) {
 		summary += fmt.Sprintf(", the newest %d", len(points))
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // watched is what the sensors that run beside the work say of a row, and why they did not.
@@ -17,7 +18,7 @@ func (r row) watched() []string {
 		}
 	}
 	if n := bench.ExecutionErrors(runs); n != nil && *n > 0 {
-		out = append(out, fmt.Sprintf("the device's runtime counted %s", count(int(*n), "failed execution")))
+		out = append(out, fmt.Sprintf("the device's runtime counted %s", english.Count(int(*n), "failed execution")))
 	}
 	if text := r.clocks(); text != "" {
 		out = append(out, text)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // ScenarioWords are a scenario with its load and how it is served, as rows and plans name it: "server, poisson 20/s, 2 replicas".
@@ -17,13 +18,13 @@ func ScenarioWords(s bench.Scenario, batch int) string {
 	}
 	replicas := ""
 	if s.Replicas > 1 {
-		replicas = count(s.Replicas, "replica")
+		replicas = english.Count(s.Replicas, "replica")
 	}
 	wait := ""
 	if s.MaxWaitNS != nil && *s.MaxWaitNS > 0 {
 		wait = "max wait " + exactTime(float64(*s.MaxWaitNS))
 	}
-	return joined(", ", name, arrivalWords(s.Arrival), replicas, batchingWords(s, batch), wait)
+	return english.Joined(", ", name, arrivalWords(s.Arrival), replicas, batchingWords(s, batch), wait)
 }
 
 // arrivalWords say how queries arrive; without the rate where that is 0, as in a search that has yet to find it.
@@ -91,7 +92,7 @@ func unloaded(s bench.Scenario) bench.Scenario {
 	return s
 }
 
-func loadText(load float64, unit string) string { return joined(" ", amount(load), unit) }
+func loadText(load float64, unit string) string { return english.Joined(" ", amount(load), unit) }
 
 // member tells whether a row is one device of several that ran at once.
 func (r row) member() bool {
@@ -140,7 +141,7 @@ func tellApart(rows []row) {
 		}
 	}
 	threads := func(_, i int) string {
-		return ", " + maybe(rows[i].First.Engine.Threads, func(n int) string { return count(n, "thread") })
+		return ", " + maybe(rows[i].First.Engine.Threads, func(n int) string { return english.Count(n, "thread") })
 	}
 	for _, alike := range sameNames(rows) {
 		if slices.ContainsFunc(alike, func(i int) bool { return threads(0, i) != threads(0, alike[0]) }) {

@@ -11,6 +11,7 @@ import (
 	"github.com/accelbench/accelbench/bench/price"
 	"github.com/accelbench/accelbench/bench/rank"
 	"github.com/accelbench/accelbench/bench/stat"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // Verdict of a claim.
@@ -325,16 +326,12 @@ func (j *Judgement) decide() string {
 		return reason + ": the ratio is about as large, and no reasonable number of runs would tell"
 	}
 	j.Further = &n
-	return fmt.Sprintf("%s: about %d further %s of each side would decide if ratio and noise stay as they are", reason, n, units(j.Left.Sample, n))
+	return fmt.Sprintf("%s: about %s of each side would decide if ratio and noise stay as they are", reason, english.Count(n, "further "+unit(j.Left.Sample)))
 }
 
-func units(s rank.Sample, n int) string {
-	word := "run"
+func unit(s rank.Sample) string {
 	if s.PerSession {
-		word = "session"
+		return "session"
 	}
-	if n == 1 {
-		return word
-	}
-	return word + "s"
+	return "run"
 }

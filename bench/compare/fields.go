@@ -9,6 +9,7 @@ import (
 
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // fields are the circumstances of a run. Those of an interleaved comparison are never of its identity: in what the sides differ is what
@@ -20,13 +21,13 @@ func fields(r *bench.Result, manyDevices bool) []Field {
 		devicesAtOnce = strconv.Itoa(r.Group.Size)
 	}
 	out := []Field{
-		{"device", joined(" ", r.Device.Name, parenthesized(r.Device.Backend)), true},
+		{"device", english.Joined(" ", r.Device.Name, parenthesized(r.Device.Backend)), true},
 		{"device id", r.Device.ID, manyDevices},
 		{"devices at once", devicesAtOnce, true},
 		{"engine", r.Engine.Name, true},
 		{"threads", text(r.Engine.Threads), true},
 		{"CPU", text(h.CPUModel), true},
-		{"instance", joined(" ", text(r.Cloud.Provider), text(r.Cloud.InstanceType)), true},
+		{"instance", english.Joined(" ", text(r.Cloud.Provider), text(r.Cloud.InstanceType)), true},
 		{"definition of the workload", r.Workload.Hash, true},
 		{"workload", workloadWords(r.Workload), false},
 		{"scenario", scenarioWords(r.Scenario), false},
@@ -79,7 +80,7 @@ func detail(d devices.Detail) string {
 	if d.Value == nil {
 		return ""
 	}
-	return joined(" ", fmt.Sprint(d.Value), d.Unit)
+	return english.Joined(" ", fmt.Sprint(d.Value), d.Unit)
 }
 
 func version(t bench.Tool) string {
@@ -87,7 +88,7 @@ func version(t bench.Tool) string {
 	if t.Dirty != nil && *t.Dirty {
 		dirty = "with changes"
 	}
-	return joined(" ", t.Version, t.Commit[:min(len(t.Commit), 12)], dirty)
+	return english.Joined(" ", t.Version, t.Commit[:min(len(t.Commit), 12)], dirty)
 }
 
 func duration(ns int64) string {
@@ -122,12 +123,12 @@ func name(r *bench.Result) string {
 	if r.Group != nil && r.Group.Size > 1 {
 		device = fmt.Sprintf("%d x %s", r.Group.Size, device)
 	}
-	what := joined(", ", workloadWords(r.Workload), scenarioWords(r.Scenario))
+	what := english.Joined(", ", workloadWords(r.Workload), scenarioWords(r.Scenario))
 	return what + after(" with ", r.Engine.Name) + after(" on ", device)
 }
 
 func workloadWords(w bench.WorkloadInfo) string {
-	out := joined(" ", w.Name, w.Precision)
+	out := english.Joined(" ", w.Name, w.Precision)
 	for _, length := range []struct {
 		name string
 		n    *int
@@ -158,17 +159,6 @@ func scenarioWords(s bench.Scenario) string {
 		out += fmt.Sprintf(", %d replicas", s.Replicas)
 	}
 	return out
-}
-
-func plural(unit string) string {
-	if stem, ok := strings.CutSuffix(unit, "y"); ok {
-		return stem + "ies"
-	}
-	return unit + "s"
-}
-
-func joined(between string, words ...string) string {
-	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), between)
 }
 
 func parenthesized(s string) string {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/accelbench/accelbench/bench"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // Subjects are those of the results of one side, in the order in which each first occurs: runs that are repeats of each other. Runs of
@@ -13,7 +14,7 @@ import (
 func Subjects(results []bench.Result) (subjects []Subject, notes []string) {
 	results, repeated := bench.Distinct(results)
 	if repeated > 0 {
-		notes = append(notes, "left out, given twice: "+count(repeated, "result"))
+		notes = append(notes, "left out, given twice: "+english.Count(repeated, "result"))
 	}
 	probes := 0
 	results = slices.DeleteFunc(slices.Clone(results), func(r bench.Result) bool {
@@ -23,11 +24,11 @@ func Subjects(results []bench.Result) (subjects []Subject, notes []string) {
 		return r.Scenario.Probe != nil
 	})
 	if probes > 0 {
-		notes = append(notes, "left out, no repeats of each other: "+count(probes, "probe")+" of searches")
+		notes = append(notes, "left out, no repeats of each other: "+english.Count(probes, "probe")+" of searches")
 	}
 	results, lacking := bench.Wholes(results)
 	if lacking > 0 {
-		notes = append(notes, "left out, the run of a device is lacking: "+count(lacking, "run")+" on several devices at once")
+		notes = append(notes, "left out, the run of a device is lacking: "+english.Count(lacking, "run")+" on several devices at once")
 	}
 	type place struct{ key, identity string }
 	index := map[place]int{}
@@ -55,13 +56,6 @@ func Side(results []bench.Result, side string) []bench.Result {
 		}
 	}
 	return out
-}
-
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // deviceIDs are those of each name of a device.
@@ -158,7 +152,7 @@ func figures(r *bench.Result) []figure {
 }
 
 func throughput(r *bench.Result) figure {
-	f := figure{metric: Metric{Name: Throughput, Unit: plural(r.Workload.Unit) + "/s", Better: Higher, Method: Mean}}
+	f := figure{metric: Metric{Name: Throughput, Unit: english.Plural(r.Workload.Unit) + "/s", Better: Higher, Method: Mean}}
 	if r.Scenario.Arrival != nil {
 		f.metric.Follows = "the arrival rate" // a system that does not keep up makes the run invalid
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/compare"
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // Record is an entry with what was measured of each thing in it.
@@ -71,10 +72,10 @@ func Records(s Store, f Filter) (records []Record, warnings []string, err error)
 		records = append(records, Record{e, subjects})
 	}
 	if twice > 0 {
-		warnings = append(warnings, fmt.Sprintf("%d results are in several entries and count in the first", twice))
+		warnings = append(warnings, "in several entries, count in the first: "+english.Count(twice, "result"))
 	}
 	if base > 0 {
-		warnings = append(warnings, fmt.Sprintf("%d runs of the base side of a comparison are left out: they are not of the commit of their entry", base))
+		warnings = append(warnings, "left out, not of the commit of their entry: "+english.Count(base, "run")+" of the base side of a comparison")
 	}
 	return records, append(warnings, notes.texts()...), nil
 }

@@ -225,7 +225,7 @@ func TestRecords(t *testing.T) {
 		}
 		records, warnings, err := history.Records(store, history.Filter{})
 		require.NoError(t, err)
-		require.Equal(t, []string{"1 runs of the base side of a comparison are left out: they are not of the commit of their entry"}, warnings)
+		require.Equal(t, []string{"left out, not of the commit of their entry: 1 run of the base side of a comparison"}, warnings)
 		require.Len(t, records, 3)
 		require.Contains(t, history.Metrics(records), "throughput")
 		gaps := history.Gaps(records)
@@ -262,7 +262,7 @@ func TestAResultCountsOnce(t *testing.T) {
 	}
 	records, warnings, err := history.Records(store, history.Filter{})
 	require.NoError(t, err)
-	require.Equal(t, []string{"2 results are in several entries and count in the first"}, warnings)
+	require.Equal(t, []string{"in several entries, count in the first: 2 results"}, warnings)
 	require.Len(t, history.Trends(records, history.Options{})[0].Points, 1)
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/compare"
 	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/internal/english"
 	"github.com/accelbench/accelbench/internal/names"
 )
 
@@ -139,7 +140,7 @@ func limitText(l bench.LimitSummary) string {
 
 // String names the contest: resnet50 f32, offline.
 func (c Contest) String() string {
-	parts := []string{strings.TrimSpace(cmp.Or(c.Workload, "all workloads in "+c.Unit+"s") + " " + c.Precision)}
+	parts := []string{strings.TrimSpace(cmp.Or(c.Workload, "all workloads in "+english.Plural(c.Unit)) + " " + c.Precision)}
 	for _, o := range []struct {
 		name string
 		n    int
@@ -165,7 +166,7 @@ func Configuration(s bench.Summary) string {
 	r := s.First
 	parts := []string{strings.TrimSpace(r.Engine.Name + " " + r.Engine.Version), fmt.Sprintf("batch %d", r.Workload.Batch)}
 	if n := orZero(r.Engine.Threads); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d threads", n))
+		parts = append(parts, english.Count(n, "thread"))
 	}
 	parts = append(parts, loadWords(r.Scenario)...)
 	if n := r.Scenario.Replicas; n > 1 {

@@ -13,6 +13,7 @@ import (
 	"github.com/accelbench/accelbench/bench/compare"
 	"github.com/accelbench/accelbench/bench/compare/gobench"
 	"github.com/accelbench/accelbench/bench/price"
+	"github.com/accelbench/accelbench/internal/english"
 	"github.com/accelbench/accelbench/reports"
 )
 
@@ -216,5 +217,5 @@ func sharedRuns(base, head []bench.Result) error {
 	if n == 0 {
 		return nil
 	}
-	return usagef("%d runs are on both sides: nothing can be learned from comparing runs with themselves; give each side its own files", n)
+	return usagef("%s on both sides: nothing can be learned from comparing runs with themselves; give each side its own files", english.Are(n, "run"))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/compare"
 	"github.com/accelbench/accelbench/bench/history"
+	"github.com/accelbench/accelbench/internal/english"
 	"github.com/accelbench/accelbench/internal/names"
 	"github.com/accelbench/accelbench/reports"
 )
@@ -106,13 +107,13 @@ func historyAdd(c *cli.Context, s streams) error {
 		return err
 	}
 	if entry.ID == "" {
-		complain(s.err, "accelbench: nothing was added: all %d results are in the history already\n", known)
+		complain(s.err, "accelbench: nothing was added: %s in the history already\n", english.Are(known, "result"))
 		return nil
 	}
 	if known > 0 {
-		complain(s.err, "accelbench: %d results are in the history already and were left out\n", known)
+		complain(s.err, "accelbench: left out, in the history already: %s\n", english.Count(known, "result"))
 	}
-	complain(s.err, "accelbench: added %s: %d runs, commit %s, branch %s, %s\n", entry.ID, entry.Runs, orUnknown(entry.Commit), orUnknown(entry.Branch),
+	complain(s.err, "accelbench: added %s: %s, commit %s, branch %s, %s\n", entry.ID, english.Count(entry.Runs, "run"), orUnknown(entry.Commit), orUnknown(entry.Branch),
 		entry.Verdict)
 	return nil
 }

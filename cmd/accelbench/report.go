@@ -12,6 +12,7 @@ import (
 
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/rank"
+	"github.com/accelbench/accelbench/internal/english"
 	"github.com/accelbench/accelbench/reports"
 )
 
@@ -84,7 +85,7 @@ func readAll(names []string, options *reports.Options, s streams) ([]bench.Resul
 	}
 	results, twice := bench.Distinct(results)
 	if twice > 0 {
-		options.Warnings = append(options.Warnings, fmt.Sprintf("%d results were given more than once and count once", twice))
+		options.Warnings = append(options.Warnings, "given more than once, count once: "+english.Count(twice, "result"))
 	}
 	for _, w := range options.Warnings {
 		complain(s.err, "accelbench: %s\n", w)

@@ -16,6 +16,7 @@ import (
 	"github.com/accelbench/accelbench/bench/ab"
 	"github.com/accelbench/accelbench/bench/compare"
 	"github.com/accelbench/accelbench/bench/compare/gobench"
+	"github.com/accelbench/accelbench/internal/english"
 	"github.com/accelbench/accelbench/reports"
 )
 
@@ -161,7 +162,7 @@ func (l *loader) newest(results []bench.Result) []bench.Result {
 		l.warnings = append(l.warnings, fmt.Sprintf("there are %d interleaved comparisons in the file: the newest is shown", n))
 	}
 	if alone := len(slices.DeleteFunc(slices.Clone(results), func(r bench.Result) bool { return r.Trial != nil })); alone > 0 {
-		l.warnings = append(l.warnings, fmt.Sprintf("%d results in the file are of no interleaved comparison and are left out", alone))
+		l.warnings = append(l.warnings, "left out, of no interleaved comparison: "+english.Count(alone, "result")+" in the file")
 	}
 	return slices.DeleteFunc(slices.Clone(results), func(r bench.Result) bool { return r.Trial == nil || r.Trial.ID != id })
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/accelbench/accelbench/internal/english"
 )
 
 // The frame of every chart.
@@ -188,12 +190,8 @@ func letter(n int) string {
 
 // leftOut says how many of the things were not drawn; empty if all were.
 func leftOut(all, drawn int, thing string) string {
-	switch n := all - drawn; n {
-	case 0:
+	if all == drawn {
 		return ""
-	case 1:
-		return "1 further " + thing + " is not drawn."
-	default:
-		return strconv.Itoa(n) + " further " + thing + "s are not drawn."
 	}
+	return english.Are(all-drawn, "further "+thing) + " not drawn."
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/accelbench/accelbench/devices"
+	"github.com/accelbench/accelbench/internal/english"
 	"github.com/accelbench/accelbench/workloads"
 )
 
@@ -120,26 +121,19 @@ func (m *meter) method(p devices.Peaks, c cores) string {
 	if len(p.FLOPs) > 0 || p.BytesPerSecond != nil || p.Launch != nil {
 		parts = append(parts, fmt.Sprintf("HLO programs of this project, compiled by %s %s, through libnrt, on %s of the device at once, each by itself: "+
 			"products of random matrices of %d rows, the sum of two arrays; a launch on one of them", compilerName, m.compiler.version,
-			count(len(m.places), "logical core"), m.rows))
+			english.Count(len(m.places), "logical core"), m.rows))
 	}
 	if p.HostToDevice != nil || p.DeviceToHost != nil {
 		parts = append(parts, "copies through libnrt of memory that is not pinned, to and from one logical core")
 	}
 	if c.hidden > 0 {
-		parts = append(parts, count(c.hidden, "logical core")+" hidden by the environment and not measured")
+		parts = append(parts, english.Count(c.hidden, "logical core")+" hidden by the environment and not measured")
 	}
 	parts = append(parts, fmt.Sprintf("medians of %d", timedExecutions))
 	if len(m.missing) > 0 {
 		parts = append(parts, "not measured: "+strings.Join(m.missing, ", "))
 	}
 	return strings.Join(parts, "; ")
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // shortened is the beginning of an error on one line, for a text that says more.
