@@ -1,53 +1,32 @@
 package history_test
 
 import (
-	"bufio"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"io/fs"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	_ "modernc.org/sqlite"
 
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/history"
 	"github.com/accelbench/accelbench/devices"
 )
 
-const roleVariable = "ACCELBENCH_HISTORY_ROLE"
-
 // The test binary is also a process that adds to a history until it is killed.
-func TestMain(m *testing.M) {
-	if path := os.Getenv(roleVariable); path != "" {
-		addForever(path)
-	}
-	os.Exit(m.Run())
-}
-
-func addForever(path string) {
-	store, err := history.Open(path)
-	for i := 0; err == nil; i++ {
-		_, _, err = store.Add(unknown(), runs(time.Duration(i)*time.Minute, fmt.Sprintf("k%d-", i), 40))
-		fmt.Println(i)
-	}
-	panic(err)
-}
 
 func unknown() history.Words { return history.Words{Verdict: history.Unknown} }
 
 func start() time.Time { return time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC) }
 
 // runs are failed runs of which nothing is known but what they were.
+
 func runs(after time.Duration, prefix string, n int) []bench.Result {
 	var out []bench.Result
 	for i := range n {
@@ -61,6 +40,7 @@ func runs(after time.Duration, prefix string, n int) []bench.Result {
 }
 
 // stores runs a test with both kinds.
+
 func stores(t *testing.T, test func(t *testing.T, path string)) {
 	t.Run("folder", func(t *testing.T) { test(t, filepath.Join(t.TempDir(), "history")+"/") })
 	t.Run("database", func(t *testing.T) { test(t, filepath.Join(t.TempDir(), "a #1?%20.db")) })
@@ -124,6 +104,7 @@ func TestStores(t *testing.T) {
 }
 
 // Whoever adds the same results, in whatever order, gets the same entry.
+
 func TestTheIDFollowsFromTheResults(t *testing.T) {
 	results := runs(0, "a", 3)
 	e, _, err := open(t, t.TempDir()).Add(unknown(), results)
@@ -138,6 +119,7 @@ func TestTheIDFollowsFromTheResults(t *testing.T) {
 }
 
 // What fails on the way leaves nothing of the entry.
+
 func TestAnEntryIsAddedWholeOrNotAtAll(t *testing.T) {
 	stores(t, func(t *testing.T, path string) {
 		bad := runs(0, "a", 3)
@@ -177,200 +159,9 @@ func TestBadWordsAreRefused(t *testing.T) {
 	})
 }
 
-func TestManyWritersAtOnceAllLand(t *testing.T) {
-	stores(t, func(t *testing.T, path string) {
-		const writers = 8
-		var done sync.WaitGroup
-		errs := make([]error, writers)
-		for i := range writers {
-			store := open(t, path)
-			done.Go(func() {
-				_, _, errs[i] = store.Add(unknown(), runs(time.Duration(i)*time.Hour, fmt.Sprintf("w%d-", i), 5))
-			})
-		}
-		done.Wait()
-		for _, err := range errs {
-			require.NoError(t, err)
-		}
-		entries, err := open(t, path).Entries()
-		require.NoError(t, err)
-		require.Len(t, entries, writers)
-	})
-}
-
 // Whoever reads while another adds sees whole entries.
-func TestReadersSeeWholeEntries(t *testing.T) {
-	stores(t, func(t *testing.T, path string) {
-		first, _, err := open(t, path).Add(unknown(), runs(-time.Hour, "first", 1))
-		require.NoError(t, err)
-		done := make(chan error)
-		go func() {
-			var err error
-			for i := 0; i < 25 && err == nil; i++ {
-				_, _, err = open(t, path).Add(unknown(), runs(time.Duration(i)*time.Hour, fmt.Sprintf("r%d-", i), 300))
-			}
-			done <- err
-		}()
-		for adding := true; adding; {
-			select {
-			case err := <-done:
-				require.NoError(t, err)
-				adding = false
-			default:
-			}
-			entries, err := open(t, path).Entries()
-			require.NoError(t, err)
-			for _, e := range entries[max(0, len(entries)-1):] {
-				results, warnings, err := open(t, path).Results(e.ID)
-				require.NoError(t, err)
-				require.Empty(t, warnings)
-				if e.ID != first.ID {
-					require.Len(t, results, 300)
-				}
-			}
-		}
-	})
-}
 
 // The same results at once give one entry, whoever comes first.
-func TestTheSameResultsAtOnceGiveOneEntry(t *testing.T) {
-	stores(t, func(t *testing.T, path string) {
-		var done sync.WaitGroup
-		for range 6 {
-			store := open(t, path)
-			done.Go(func() { _, _, _ = store.Add(unknown(), runs(0, "same", 5)) })
-		}
-		done.Wait()
-		entries, err := open(t, path).Entries()
-		require.NoError(t, err)
-		require.Len(t, entries, 1)
-		require.Equal(t, 5, entries[0].Runs)
-	})
-}
-
-func TestAKillLosesAtMostTheEntryBeingAdded(t *testing.T) {
-	stores(t, func(t *testing.T, path string) {
-		total := 0
-		for attempt := range 10 {
-			worker := exec.Command(os.Args[0])
-			worker.Env = append(os.Environ(), roleVariable+"="+path)
-			out, err := worker.StdoutPipe()
-			require.NoError(t, err)
-			require.NoError(t, worker.Start())
-			lines := bufio.NewScanner(out)
-			for lines.Scan() {
-				var added int
-				_, err := fmt.Sscan(lines.Text(), &added)
-				require.NoError(t, err)
-				if total = max(total, added+1); total%5 == 0 {
-					break
-				}
-			}
-			time.Sleep(time.Duration(attempt) * 300 * time.Microsecond) // into the middle of the next one
-			require.NoError(t, worker.Process.Kill())
-			_ = worker.Wait()
-			entries, err := open(t, path).Entries()
-			require.NoError(t, err)
-			require.GreaterOrEqual(t, len(entries), total)
-			for _, e := range entries {
-				results, warnings, err := open(t, path).Results(e.ID)
-				require.NoError(t, err)
-				require.Empty(t, warnings)
-				require.Len(t, results, 40)
-			}
-			total = len(entries)
-		}
-		_, _, err := open(t, path).Add(unknown(), runs(-time.Hour, "after", 1))
-		require.NoError(t, err)
-	})
-}
-
-func TestOpenRefusesWhatIsNoHistory(t *testing.T) {
-	dir := t.TempDir()
-	write := func(name, text string) string {
-		path := filepath.Join(dir, name)
-		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-		return path
-	}
-	other := filepath.Join(dir, "other.db")
-	change(t, other, "CREATE TABLE songs (title TEXT)")
-	versioned := filepath.Join(dir, "versioned.db")
-	change(t, versioned, "CREATE TABLE songs (title TEXT); PRAGMA user_version = 1")
-	for name, path := range map[string]string{
-		"another database that counts its versions": versioned, "a text": write("notes.txt", strings.Repeat("shopping list\n", 100)), "a results file": write("r.jsonl", `{"schema":"accelbench.result/v1"}`+"\n"),
-		"another database": other, "a device": os.DevNull,
-	} {
-		store, err := history.Open(path)
-		if err == nil {
-			_, err = store.Entries()
-		}
-		require.ErrorIs(t, err, history.ErrNotHistory, name)
-		if store != nil {
-			_, _, err = store.Add(unknown(), runs(0, "a", 1))
-			require.ErrorIs(t, err, history.ErrNotHistory, name)
-		}
-	}
-	_, err := history.Open("")
-	require.ErrorIs(t, err, history.ErrBadWord)
-	_, err = history.Open(filepath.Join(other, "below"))
-	require.Error(t, err)
-}
-
-func TestADatabaseOfANewerProgramIsRefused(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "h.db")
-	_, _, err := open(t, path).Add(unknown(), runs(0, "a", 1))
-	require.NoError(t, err)
-	change(t, path, "PRAGMA user_version = 2")
-	_, err = open(t, path).Entries()
-	require.ErrorIs(t, err, history.ErrNotHistory)
-	require.ErrorContains(t, err, "have version 2, this program reads 1")
-	_, _, err = open(t, path).Add(unknown(), runs(0, "b", 1))
-	require.ErrorIs(t, err, history.ErrNotHistory)
-}
-
-func change(t *testing.T, path, statement string) {
-	t.Helper()
-	db, err := sql.Open("sqlite", path)
-	require.NoError(t, err)
-	_, err = db.Exec(statement)
-	require.NoError(t, err)
-	require.NoError(t, db.Close())
-}
-
-func TestADamagedDatabaseIsToldApart(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "h.db")
-	for i := range 5 {
-		_, _, err := open(t, path).Add(unknown(), runs(time.Duration(i)*time.Hour, fmt.Sprintf("r%d-", i), 50))
-		require.NoError(t, err)
-	}
-	whole, err := os.ReadFile(path)
-	require.NoError(t, err)
-	for _, size := range []int{10, 100, 4096, 5000, len(whole) / 2, len(whole) - 4096} {
-		require.NoError(t, os.WriteFile(path, whole[:size], 0o600))
-		entries, err := open(t, path).Entries()
-		for _, e := range entries {
-			if err == nil {
-				_, _, err = open(t, path).Results(e.ID)
-			}
-		}
-		require.ErrorIs(t, err, history.ErrNotHistory, size)
-	}
-	for statement, say := range map[string]string{
-		`UPDATE entries SET measured = 'yesterday'`: "its time", `UPDATE entries SET verdict = 'fine'`: "fine", `UPDATE entries SET runs = 'many'`: "cannot be read",
-	} {
-		require.NoError(t, os.WriteFile(path, whole, 0o600))
-		change(t, path, statement)
-		_, err := open(t, path).Entries()
-		require.ErrorIs(t, err, history.ErrNotHistory, statement)
-		require.ErrorContains(t, err, say)
-	}
-	require.NoError(t, os.WriteFile(path, nil, 0o600)) // made by a process that was killed then
-	entries, err := open(t, path).Entries()
-	require.NoError(t, err)
-	require.Empty(t, entries)
-	_, _, err = open(t, path).Add(unknown(), runs(0, "a", 1))
-	require.NoError(t, err)
-}
 
 func TestAFolderTakesWhatIsPutThere(t *testing.T) {
 	dir := t.TempDir()
@@ -421,6 +212,7 @@ func TestAFolderTakesWhatIsPutThere(t *testing.T) {
 }
 
 // A folder keeps plain results files, so that every other command reads them.
+
 func TestAFolderHoldsPlainResults(t *testing.T) {
 	dir := t.TempDir()
 	e, _, err := open(t, dir).Add(unknown(), runs(0, "a", 2))
