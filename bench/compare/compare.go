@@ -1,5 +1,7 @@
 package compare
 
+import "github.com/accelbench/accelbench/bench/stat"
+
 // The defaults.
 const (
 	// Tolerance is the relative change that is too small to matter.
@@ -33,6 +35,16 @@ func (m Method) Least() int {
 		return 6
 	}
 	return 2
+}
+
+// Centre is what stands for the figures of runs: their median by ranks, else their geometric mean. ok is false for none, and for those
+// that have no logarithm.
+func (m Method) Centre(xs []float64) (x float64, ok bool) {
+	mean, ok := stat.GeometricMean(xs)
+	if !ok || m != Rank {
+		return mean, ok
+	}
+	return stat.Median(xs)
 }
 
 // Shift is an estimated difference of logarithms, of [stat.TShift] or [stat.RankShift].

@@ -187,7 +187,8 @@ func (c *Comparison) delta(p pair, m Metric, gated bool, opts Options) *judgemen
 func (j *judgement) estimate() {
 	rank := j.Metric.Method == Rank
 	j.BaseRuns, j.HeadRuns = len(j.base.xs), len(j.head.xs)
-	j.Base, j.Head = j.base.centre(rank), j.head.centre(rank)
+	j.Base, _ = j.Metric.Method.Centre(j.base.xs) // 0 if all are
+	j.Head, _ = j.Metric.Method.Centre(j.head.xs)
 	enough := min(j.BaseRuns, j.HeadRuns) >= j.Metric.Method.Least()
 	if j.Base == 0 || j.Head == 0 {
 		j.zeros(enough)

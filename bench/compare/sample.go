@@ -35,7 +35,7 @@ func sides(base, head []Value, opts Options) (b, h sample, lone int) {
 			return perRound(bs, both), perRound(hs, both), lone
 		}
 	}
-	return ofRuns(base), ofRuns(head), 0
+	return ofFigures(Figures(base)), ofFigures(Figures(head)), 0
 }
 
 func byRound(values []Value) map[int][]float64 {
@@ -54,19 +54,21 @@ func perRound(values map[int][]float64, rounds []int) sample {
 	for _, round := range rounds {
 		one := ofFigures(values[round])
 		if len(one.xs) > 1 {
-			one = sample{xs: []float64{one.centre(false)}, logs: []float64{one.mean()}}
+			centre, _ := Mean.Centre(one.xs) // 0 if all are
+			one = sample{xs: []float64{centre}, logs: []float64{one.mean()}}
 		}
 		s.xs, s.logs = append(s.xs, one.xs...), append(s.logs, one.logs...)
 	}
 	return s
 }
 
-func ofRuns(values []Value) sample {
+// Figures are those of the values.
+func Figures(values []Value) []float64 {
 	xs := make([]float64, len(values))
 	for i, v := range values {
 		xs[i] = v.X
 	}
-	return ofFigures(xs)
+	return xs
 }
 
 func ofFigures(xs []float64) sample {
@@ -81,19 +83,6 @@ func ofFigures(xs []float64) sample {
 func (s sample) mean() float64 {
 	mean, _ := stat.Mean(s.logs) // there is at least one, and each is finite
 	return mean
-}
-
-// centre is the median of the figures for ranks, else their geometric mean.
-func (s sample) centre(rank bool) float64 {
-	sorted := slices.Sorted(slices.Values(s.xs))
-	n := len(sorted)
-	switch {
-	case sorted[n-1] == 0 || sorted[0] == sorted[n-1]:
-		return sorted[0]
-	case rank:
-		return sorted[(n-1)/2]/2 + sorted[n/2]/2
-	}
-	return min(max(math.Exp(s.mean()), sorted[0]), sorted[n-1])
 }
 
 func (s Subject) series(name string) Series {

@@ -98,7 +98,7 @@ func Trends(records []Record, opts Options) []Series {
 		for _, subject := range r.Subjects {
 			identity, conditions := split(subject.Fields)
 			for _, s := range subject.Series {
-				value, ok := estimate(s)
+				value, ok := s.Metric.Method.Centre(compare.Figures(s.Values))
 				if !ok || !wanted(s.Metric, opts.Metrics) {
 					continue
 				}
@@ -142,23 +142,6 @@ func seriesKey(parts ...any) string {
 		fmt.Fprintf(&b, "%q\n", fmt.Sprint(p))
 	}
 	return b.String()
-}
-
-// estimate is the point of some runs. ok is false for no runs and for values that have no logarithm.
-func estimate(s compare.Series) (value float64, ok bool) {
-	logs := make([]float64, len(s.Values))
-	for i, v := range s.Values {
-		logs[i] = math.Log(v.X)
-	}
-	mean, ok := stat.Mean(logs)
-	if !ok {
-		return 0, false
-	}
-	if s.Metric.Method == compare.Rank {
-		slices.Sort(logs)
-		mean = (logs[(len(logs)-1)/2] + logs[len(logs)/2]) / 2
-	}
-	return math.Exp(mean), true
 }
 
 func (s *Series) judge(tolerance float64) {

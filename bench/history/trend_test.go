@@ -64,7 +64,7 @@ func TestAPointIsTheMiddleOfItsRuns(t *testing.T) {
 	odd := history.Trends([]history.Record{record(0, p99(), 900, 1, 100)}, history.Options{})
 	require.InDelta(t, 100, odd[0].Points[0].Value, 1e-9)
 	even := history.Trends([]history.Record{record(0, p99(), 900, 1, 100, 400)}, history.Options{})
-	require.InDelta(t, 200, even[0].Points[0].Value, 1e-9)
+	require.InDelta(t, 250, even[0].Points[0].Value, 1e-9)
 	require.Empty(t, history.Trends([]history.Record{record(0, p99()), record(1, p99(), 0), record(2, p99(), -1)}, history.Options{}))
 }
 

@@ -99,15 +99,18 @@ func (m Metric) Sample(s bench.Summary) (Sample, string) {
 	if out.Sessions >= m.Method().Least() {
 		out.Values, out.PerSession = nil, true
 		for _, session := range order {
-			out.Values = append(out.Values, middle(bySession[session], m.Method()))
+			out.Values = append(out.Values, m.Value(Sample{Values: bySession[session]}))
 		}
 	}
 	slices.Sort(out.Values) // the same for every order of the runs
 	return out, ""
 }
 
-// Value is the middle of the sample: the geometric mean, or the median.
-func (m Metric) Value(s Sample) float64 { return middle(s.Values, m.Method()) }
+// Value is the middle of the sample: the geometric mean, or the median; 0 of none.
+func (m Metric) Value(s Sample) float64 {
+	x, _ := m.Method().Centre(s.Values)
+	return x
+}
 
 // figure is that of one run, at the price that the row bears; nil if it is not known.
 func (m Metric) figure(r bench.Result, row bench.Summary) *float64 {

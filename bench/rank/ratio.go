@@ -3,26 +3,11 @@ package rank
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/compare"
 	"github.com/accelbench/accelbench/bench/stat"
 )
-
-// middle is the geometric mean, or the median of the logarithms, of numbers above 0.
-func middle(xs []float64, m compare.Method) float64 {
-	logs := logarithms(xs)
-	if n := len(logs); m == compare.Rank && n > 0 {
-		slices.Sort(logs)
-		return math.Exp(logs[(n-1)/2]/2 + logs[n/2]/2)
-	}
-	x, ok := stat.Mean(logs)
-	if !ok {
-		return 0
-	}
-	return math.Exp(x)
-}
 
 func logarithms(xs []float64) []float64 {
 	out := make([]float64, len(xs))

@@ -2,6 +2,7 @@ package stat
 
 import (
 	"math"
+	"slices"
 
 	moremath "github.com/aclements/go-moremath/stats"
 	"github.com/montanaflynn/stats"
@@ -15,6 +16,21 @@ func Mean(xs []float64) (mean float64, ok bool) {
 	}
 	mean, err := stats.Mean(xs)
 	return known(mean, err == nil)
+}
+
+// GeometricMean never leaves the range of the numbers, as rounding might. ok is false for an empty sample and for a number that is
+// not finite or not above 0.
+func GeometricMean(xs []float64) (mean float64, ok bool) {
+	if !finite(xs...) || slices.Min(xs) <= 0 {
+		return 0, false
+	}
+	sorted := slices.Sorted(slices.Values(xs)) // the same for every order
+	logs := make([]float64, len(sorted))
+	for i, x := range sorted {
+		logs[i] = math.Log(x)
+	}
+	logarithm, ok := Mean(logs)
+	return min(max(math.Exp(logarithm), sorted[0]), sorted[len(sorted)-1]), ok
 }
 
 // MeanInterval is the two-sided interval of the mean by Student's t with n-1 degrees of freedom, 0 < confidence < 1. It

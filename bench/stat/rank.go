@@ -59,8 +59,7 @@ func SignedRank(base, head []float64) (shift RankShift, ok bool) {
 
 // Estimate is the shift: the median of the differences.
 func (s RankShift) Estimate() float64 {
-	n := len(s.sorted)
-	return s.sorted[(n-1)/2]/2 + s.sorted[n/2]/2
+	return middle(s.sorted)
 }
 
 // Interval is the two-sided interval of the shift, 0 < confidence < 1. ok is false where the series are too short for so much
