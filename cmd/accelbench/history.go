@@ -77,6 +77,15 @@ func historyCommand(s streams) *cli.Command {
 
 func openHistory(c *cli.Context) (history.Store, error) { return history.Open(c.String("store")) }
 
+func openEntries(c *cli.Context) (history.Store, []history.Entry, error) {
+	store, err := openHistory(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	entries, err := store.Entries()
+	return store, entries, err
+}
+
 func historyAdd(c *cli.Context, s streams) error {
 	if !c.Args().Present() {
 		return usagef("which results? accelbench history add FILE..., for example %s", defaultOut)
@@ -133,11 +142,7 @@ func historyList(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	store, err := openHistory(c)
-	if err != nil {
-		return err
-	}
-	entries, err := store.Entries()
+	_, entries, err := openEntries(c)
 	if err != nil {
 		return err
 	}
@@ -160,11 +165,7 @@ func historyShow(c *cli.Context, s streams) error {
 	if c.NArg() != 1 {
 		return usagef("which entry? accelbench history show ID; accelbench history list shows them")
 	}
-	store, err := openHistory(c)
-	if err != nil {
-		return err
-	}
-	entries, err := store.Entries()
+	store, entries, err := openEntries(c)
 	if err != nil {
 		return err
 	}
@@ -239,11 +240,7 @@ func historyMark(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	store, err := openHistory(c)
-	if err != nil {
-		return err
-	}
-	entries, err := store.Entries()
+	store, entries, err := openEntries(c)
 	if err != nil {
 		return err
 	}

@@ -33,21 +33,15 @@ const mostBars = 20
 // SVG draws the bars.
 func (b Bars) SVG() string {
 	var rows []Bar
-	var values []float64
-	var names, texts []string
+	var drawn drawnRows
 	for _, r := range b.Rows {
-		if !drawable(r.Value) || len(rows) == mostBars {
-			continue
-		}
-		rows = append(rows, r)
-		names, texts, values = append(names, r.Name), append(texts, r.Text), append(values, r.Value)
-		if r.Interval.drawn() {
-			values = append(values, r.Interval.Low, r.Interval.High)
+		if drawn.take(r.Name, r.Text, r.Value, r.Interval) {
+			rows = append(rows, r)
 		}
 	}
 	c := newCanvas(b.Head)
-	rowsOf := newRows(names, texts)
-	s := zeroScale(values, rowsOf.left, rowsOf.right)
+	rowsOf := newRows(drawn.names, drawn.texts)
+	s := zeroScale(drawn.values, rowsOf.left, rowsOf.right)
 	top := c.y
 	bottom := top + float64(len(rows))*rowsOf.step + 4
 	c.levelAxis(s, b.Axis, top, bottom)
@@ -67,6 +61,24 @@ func (b Bars) SVG() string {
 	c.y = bottom + tickRoom + lineStep
 	c.notes(append(b.Notes, leftOut(len(b.Rows), len(rows), "row"))...)
 	return c.drawing(b.Head)
+}
+
+// drawnRows are the words of the rows that are drawn, and the values that the scale is to hold.
+type drawnRows struct {
+	names, texts []string
+	values       []float64
+}
+
+// take tells whether a row is drawn: one that has a place, of the first [mostBars].
+func (d *drawnRows) take(name, text string, value float64, interval *Interval) bool {
+	if !drawable(value) || len(d.names) == mostBars {
+		return false
+	}
+	d.names, d.texts, d.values = append(d.names, name), append(d.texts, text), append(d.values, value)
+	if interval.drawn() {
+		d.values = append(d.values, interval.Low, interval.High)
+	}
+	return true
 }
 
 // rows is the layout of named rows: names left of the plot, or above each row where they are long, and texts right of it.
@@ -178,24 +190,18 @@ type Forest struct {
 // SVG draws the forest plot.
 func (f Forest) SVG() string {
 	var rows []Ratio
-	var names, texts []string
-	values := []float64{1}
+	drawn := drawnRows{values: []float64{1}}
 	if band := (&f.Band); band.drawn() {
-		values = append(values, band.Low, band.High)
+		drawn.values = append(drawn.values, band.Low, band.High)
 	}
 	for _, r := range f.Rows {
-		if !drawable(r.Value) || len(rows) == mostBars {
-			continue
-		}
-		rows = append(rows, r)
-		names, texts, values = append(names, r.Name), append(texts, r.Text), append(values, r.Value)
-		if r.Interval.drawn() {
-			values = append(values, r.Interval.Low, r.Interval.High)
+		if drawn.take(r.Name, r.Text, r.Value, r.Interval) {
+			rows = append(rows, r)
 		}
 	}
 	c := newCanvas(f.Head)
-	layout := newRows(names, texts)
-	s := ratioScale(values, layout.left, layout.right)
+	layout := newRows(drawn.names, drawn.texts)
+	s := ratioScale(drawn.values, layout.left, layout.right)
 	top := c.y
 	bottom := top + float64(len(rows))*layout.step + 4
 	if band := (&f.Band); band.drawn() {
