@@ -90,7 +90,7 @@ func ratioWords(j claim.Judgement) string {
 	}
 	text := digits(*j.Ratio, 3)
 	if j.Interval != nil {
-		text += " (" + joined("; ", digits(j.Interval.Low, 3)+" to "+digits(j.Interval.High, 3), choiceWords(j.Confidence, j.Left.Of, j.Right.Of)) + ")"
+		text += " (" + english.Joined("; ", digits(j.Interval.Low, 3)+" to "+digits(j.Interval.High, 3), choiceWords(j.Confidence, j.Left.Of, j.Right.Of)) + ")"
 	}
 	return text
 }

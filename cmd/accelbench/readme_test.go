@@ -62,6 +62,11 @@ func TestReadmeCommands(t *testing.T) {
 				t.Logf("some measurements are invalid on this machine:\n%s", output)
 				return
 			}
+			if to := regexp.MustCompile(`> (\S+)$`).FindStringSubmatch(line); to != nil {
+				written, reading := os.ReadFile(filepath.Join(dir, to[1]))
+				require.NoError(t, reading)
+				output = append(output, written...)
+			}
 			if err != nil && strings.Contains(string(output), "no run gave figures") {
 				t.Logf("all runs of a side are invalid on this machine, so that nothing can be compared:\n%s", output)
 				return
