@@ -3,9 +3,9 @@ package reports
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
+	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/history"
 	"github.com/accelbench/accelbench/internal/english"
 )
@@ -55,7 +55,7 @@ func History(entries []history.Entry) Document {
 		tableOf(rows, []field[history.Entry]{
 			{"Entry", Left, func(e history.Entry) string { return e.ID }},
 			{"Measured", Left, func(e history.Entry) string { return minute(e.Measured) }},
-			{"Commit", Left, func(e history.Entry) string { return orNA(ShortCommit(e.Commit)) }},
+			{"Commit", Left, func(e history.Entry) string { return orNA(bench.ShortCommit(e.Commit)) }},
 			{"Branch", Left, func(e history.Entry) string { return orNA(e.Branch) }},
 			{"Tag", Left, func(e history.Entry) string { return orNone(e.Tag) }},
 			{"Verdict", Left, func(e history.Entry) string { return string(e.Verdict) }},
@@ -110,16 +110,4 @@ func days(entries []history.Entry) string {
 		return "on " + first
 	}
 	return first + " to " + last
-}
-
-// ShortCommit is a commit as people write it: ten digits of a hash, and what stands behind it.
-func ShortCommit(commit string) string {
-	hash, rest, changed := strings.Cut(commit, "-")
-	if len(hash) != 40 || strings.Trim(hash, "0123456789abcdef") != "" {
-		return commit
-	}
-	if changed {
-		return hash[:10] + "-" + rest
-	}
-	return hash[:10]
 }

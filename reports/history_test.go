@@ -3,7 +3,6 @@ package reports
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -30,14 +29,6 @@ func TestHistoryGoldens(t *testing.T) {
 	goldens(t, "history/empty", History(nil))
 	golden(t, "history/one.md", Markdown, History(historyEntries()[1:2]))
 	goldens(t, "history/show", HistoryEntry(historyEntries()[0], New(quick()[:1], options())))
-}
-
-func TestCommitsAreShortened(t *testing.T) {
-	hash := strings.Repeat("0123456789", 4)
-	for commit, want := range map[string]string{hash: "0123456789", hash + "-dirty": "0123456789-dirty", "v1.2-3-gabc": "v1.2-3-gabc", "": "", "1a2b": "1a2b",
-		strings.Repeat("z", 40): strings.Repeat("z", 40)} {
-		require.Equal(t, want, ShortCommit(commit))
-	}
 }
 
 func trendMetric(name string) compare.Metric {

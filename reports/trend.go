@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/compare"
 	"github.com/accelbench/accelbench/bench/history"
 	"github.com/accelbench/accelbench/bench/stat"
@@ -216,7 +217,7 @@ func commits(before, after history.Entry) string {
 	if before.Commit == "" || after.Commit == "" || before.Commit == after.Commit {
 		return ""
 	}
-	return ", between commits " + ShortCommit(before.Commit) + " and " + ShortCommit(after.Commit)
+	return ", between commits " + bench.ShortCommit(before.Commit) + " and " + bench.ShortCommit(after.Commit)
 }
 
 func causesText(causes []compare.Difference) string {
@@ -260,7 +261,7 @@ func pointsOf(r trendRow) Details {
 	}
 	return Details{Summary: summary, Blocks: []Block{tableOf(points, []field[int]{
 		{"Entry", Left, func(i int) string { return r.Points[i].Entry.ID }},
-		{"Commit", Left, func(i int) string { return orNA(ShortCommit(r.Points[i].Entry.Commit)) }},
+		{"Commit", Left, func(i int) string { return orNA(bench.ShortCommit(r.Points[i].Entry.Commit)) }},
 		{"Branch", Left, func(i int) string { return orNA(r.Points[i].Entry.Branch) }},
 		{"Verdict", Left, func(i int) string { return string(r.Points[i].Entry.Verdict) }},
 		{"Runs", Right, func(i int) string { return strconv.Itoa(r.Points[i].Runs) }},

@@ -88,7 +88,7 @@ func version(t bench.Tool) string {
 	if t.Dirty != nil && *t.Dirty {
 		dirty = "with changes"
 	}
-	return english.Joined(" ", t.Version, t.Commit[:min(len(t.Commit), 12)], dirty)
+	return english.Joined(" ", t.Version, bench.ShortCommit(t.Commit), dirty)
 }
 
 func duration(ns int64) string {

@@ -111,12 +111,12 @@ func newEntry(words Words, results []bench.Result) Entry {
 	slices.Sort(ids)
 	first = first.UTC().Truncate(time.Second)
 	digest := sha256.Sum256([]byte(strings.Join(ids, "\n")))
-	return Entry{ID: fmt.Sprintf("%s-%s-%x", first.Format(timeForm), shortCommit(words.Commit), digest[:3]),
+	return Entry{ID: fmt.Sprintf("%s-%s-%x", first.Format(timeForm), commitInID(words.Commit), digest[:3]),
 		Measured: first, Words: words, Runs: len(results)}
 }
 
-// shortCommit is a commit as it stands in file names.
-func shortCommit(commit string) string {
+// commitInID is what of a commit stands in an ID, which is a file name too. It never changes, for IDs not to.
+func commitInID(commit string) string {
 	clean := strings.Map(func(r rune) rune {
 		switch {
 		case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z':

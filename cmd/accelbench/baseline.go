@@ -59,6 +59,6 @@ func (l *loader) entry(path, spec string) (side, error) {
 	}
 	l.warnings = append(l.warnings, warnings...)
 	l.warnings = append(l.warnings, fmt.Sprintf("base was measured %s (commit %s, %s): not beside head, so that a difference may be the machine's or the day's",
-		e.Measured.Format(time.DateOnly), orUnknown(reports.ShortCommit(e.Commit)), e.Verdict))
+		e.Measured.Format(time.DateOnly), orUnknown(bench.ShortCommit(e.Commit)), e.Verdict))
 	return side{Side: reports.Side{Name: "entry " + e.ID, Files: []string{e.ID}}, results: results}, nil
 }
