@@ -34,7 +34,7 @@ func run(t *testing.T, id string, change func(*bench.Result)) bench.Result {
 	t.Helper()
 	r := bench.Result{
 		Schema: bench.Schema, ID: id, Status: bench.OK, Validity: bench.Validity{Valid: true},
-		Tool:  bench.Tool{Version: "v1.2", Commit: "0123456789abcdef", Dirty: ptr(true)},
+		Tool:  bench.Tool{Version: "v1.2", Commit: "0123456789abcdef0123456789abcdef01234567", Dirty: ptr(true)},
 		Host:  host.Host{CPUModel: ptr("EPYC 9R14"), Kernel: ptr("6.1"), MemoryBytes: ptr(uint64(16 << 30))},
 		Cloud: host.Cloud{Provider: ptr("aws"), InstanceType: ptr("g6.xlarge")},
 		Device: devices.Info{Backend: "nvml", ID: "nvml:0", Name: "NVIDIA L4", Driver: "550",
@@ -103,7 +103,7 @@ func TestSubjectOfResults(t *testing.T) {
 		"CPU": {Value: "EPYC 9R14", Identity: true}, "instance": {Value: "aws g6.xlarge", Identity: true}, "definition of the workload": {Value: "h", Identity: true},
 		"devices at once": {Value: "1", Identity: true}, "device id": {Value: "nvml:0"}, "driver": {Value: "550 | 555"}, "engine version": {Value: "1.23"},
 		"engine: library sha256": {Value: "abc"}, "device: power limit": {Value: "72 W"}, "device: ecc uncorrected": {}, "governor": {},
-		"memory": {Value: "16.0 GiB"}, "least duration": {Value: "2s"}, "accelbench": {Value: "v1.2 0123456789ab with changes"},
+		"memory": {Value: "16.0 GiB"}, "least duration": {Value: "2s"}, "accelbench": {Value: "v1.2 0123456789 with changes"},
 	} {
 		got := fieldOf(s, name)
 		got.Name = ""
