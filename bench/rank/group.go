@@ -34,10 +34,14 @@ func Dimensions() []Dimension {
 
 // ParseDimension reads the name of a dimension. The error wraps [bench.ErrUnknownName].
 func ParseDimension(text string) (Dimension, error) {
-	if d := Dimension(text); slices.Contains(Dimensions(), d) {
-		return d, nil
+	return oneOf("dimension", text, Dimensions())
+}
+
+func oneOf[T ~string](kind, text string, known []T) (T, error) {
+	if x := T(text); slices.Contains(known, x) {
+		return x, nil
 	}
-	return "", fmt.Errorf("%w dimension %q: known are, nearest first, %s", bench.ErrUnknownName, text, strings.Join(names.Nearest(text, Dimensions()), ", "))
+	return "", fmt.Errorf("%w %s %q: known are, nearest first, %s", bench.ErrUnknownName, kind, text, strings.Join(names.Nearest(text, known), ", "))
 }
 
 // Of is the value of the row; empty if it is not known.

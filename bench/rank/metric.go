@@ -8,7 +8,6 @@ import (
 	"github.com/accelbench/accelbench/bench"
 	"github.com/accelbench/accelbench/bench/compare"
 	"github.com/accelbench/accelbench/bench/stat"
-	"github.com/accelbench/accelbench/internal/names"
 )
 
 // Metric is a figure by which machines are compared.
@@ -33,10 +32,7 @@ func Metrics() []Metric {
 
 // ParseMetric reads the name of a metric. The error wraps [bench.ErrUnknownName].
 func ParseMetric(text string) (Metric, error) {
-	if m := Metric(text); slices.Contains(Metrics(), m) {
-		return m, nil
-	}
-	return "", fmt.Errorf("%w metric %q: known are, nearest first, %s", bench.ErrUnknownName, text, strings.Join(names.Nearest(text, Metrics()), ", "))
+	return oneOf("metric", text, Metrics())
 }
 
 // Better is the direction in which the metric is better.
